@@ -1,0 +1,37 @@
+/** Opening a live stream, for whichever transport: limits, and the right to it before every event. */
+import { type Admitted, endReasonFor } from "../access/admission.ts";
+import { DomainError } from "../lib/domain-error.ts";
+import type { Subscriber } from "../runtime/bus.ts";
+import type { Edge } from "./edge.ts";
+
+const MAX_STREAMS = 2_000;
+const MAX_STREAMS_PER_ORG = 500;
+/** A browser needs one, whatever the number of its tabs; one without shared workers one per tab. */
+const MAX_STREAMS_PER_PERSON = 50;
+/** A stream ends after this and the page opens another: nothing rests on a decision of yesterday. */
+const MAX_AGE_MS = 6 * 3_600_000;
+
+export function openLive(
+  edge: Edge,
+  admitted: Admitted,
+  lastEventId: string | null | undefined,
+  transport: Pick<Subscriber, "deliver" | "end">,
+): { close(): void; resume(): void } {
+  const { bus } = edge;
+  const { orgId } = admitted;
+  const owner = admitted.caller?.person.id ?? "";
+  const isFull =
+    bus.streamCount >= MAX_STREAMS ||
+    bus.streamsOf(orgId) >= MAX_STREAMS_PER_ORG ||
+    bus.streamsOf(orgId, owner) >= MAX_STREAMS_PER_PERSON;
+  if (isFull) throw new DomainError("rate_limited", "Too many pages are open.", { retryAfterMs: 30_000 });
+  const openedAt = performance.now();
+  const subscriber: Subscriber = {
+    ...transport,
+    owner,
+    endReason: () =>
+      endReasonFor(edge, admitted, "viewer") ??
+      (performance.now() - openedAt > MAX_AGE_MS ? "max_age" : undefined),
+  };
+  return bus.open(orgId, subscriber, lastEventId);
+}

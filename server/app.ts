@@ -1,0 +1,153 @@
+/** Composition root: builds the long-lived things in order and stops them in reverse. */
+import { Directory } from "./access/directory.ts";
+import { Features } from "./access/features.ts";
+import { Sessions } from "./access/sessions.ts";
+import { Throttle } from "./access/throttle.ts";
+import type { Edge } from "./api/edge.ts";
+import type { Config } from "./config.ts";
+import type { BuildInfo } from "./contract/system.ts";
+import { ClientAddresses } from "./http/client-address.ts";
+import { openControlSocket } from "./http/control-socket.ts";
+import { listen } from "./http/listen.ts";
+import { encodeFrame } from "./http/live-lane.ts";
+import { operations } from "./http/operations.ts";
+import { createFetch, type HttpOptions } from "./http/server.ts";
+import { Spa } from "./http/spa.ts";
+import { assetFolder } from "./lib/assets.ts";
+import { type Clock, systemClock } from "./lib/clock.ts";
+import { edgeMetrics } from "./lib/edge-metrics.ts";
+import { watchEventLoop } from "./lib/event-loop.ts";
+import { errorText, type Log } from "./lib/log.ts";
+import { Bus } from "./runtime/bus.ts";
+import { Shards } from "./runtime/shards.ts";
+
+export interface AppOptions {
+  config: Config;
+  log: Log;
+  build: BuildInfo;
+  /** The process cannot go on; it has been logged why. */
+  onFatal: () => void;
+  clock?: Clock;
+  throttles?: Edge["throttles"];
+}
+
+export interface App {
+  /** Where it listens. */
+  url: string;
+  /** Token of the one-time set-up link, while there is nobody to sign in. */
+  setupToken: string | undefined;
+  edge: Edge & { shards: Shards };
+  http: HttpOptions;
+  stop(): Promise<void>;
+}
+
+const MINUTE_MS = 60_000;
+
+export async function startApp(options: AppOptions): Promise<App> {
+  const { config, log } = options;
+  const spa = new Spa(assetFolder("web"));
+  const edge = createEdge(options);
+  const { shards, bus, directory, metrics } = edge;
+
+  /* A defect, but no reason to stop serving: it is logged, counted and survived. */
+  const onUnhandled = (error: unknown) => {
+    metrics.unhandled.add();
+    log.error("unhandled rejection", { error: errorText(error) });
+  };
+  process.on("unhandledRejection", onUnhandled);
+
+  await shards.start();
+  const { changes } = await shards.instance.system.directory();
+  directory.apply(changes);
+  const { token: setupToken } = await shards.instance.system.setupLink();
+
+  const http: HttpOptions = {
+    edge,
+    addresses: new ClientAddresses(config.trustedProxies, config.publicUrl),
+    operations: operations(edge, config.metricsToken),
+    spa,
+  };
+  const control = openControlSocket(config.dataDir, shards.instance, log);
+  const loop = watchEventLoop(metrics.eventLoopStall);
+  const close = async () => {
+    control.stop();
+    loop.stop();
+    await shards.stop();
+    process.off("unhandledRejection", onUnhandled);
+  };
+
+  try {
+    const server = listen({ host: config.host, port: config.port, fetch: createFetch(http), log });
+    return {
+      url: server.url,
+      setupToken,
+      edge,
+      http,
+      async stop() {
+        bus.endAll("shutting_down");
+        await server.stop();
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function createEdge({
+  config,
+  log,
+  build,
+  onFatal,
+  clock = systemClock,
+  throttles,
+}: AppOptions): App["edge"] {
+  const metrics = edgeMetrics();
+  metrics.multiTenant.set(config.multiTenant ? 1 : 0);
+  const directory = new Directory();
+  const shards: Shards = new Shards({
+    dataDir: config.dataDir,
+    count: config.shards,
+    setupToken: config.setupToken,
+    watchThisMachine: config.watchThisMachine,
+    log,
+    queueDepth: metrics.queueDepth,
+    onDirectory: (changes) => directory.apply(changes),
+    onEvent: (orgId, event, at, json) => bus.publish(orgId, event, at, json),
+    onUnhandled: () => metrics.unhandled.add(),
+    onLost: (message) => {
+      log.error("a shard was lost", { error: message });
+      onFatal();
+    },
+  });
+  const bus = new Bus({
+    clock,
+    encode: encodeFrame,
+    snapshot: (orgId) => shards.org(orgId).live.snapshot(),
+    onFailure: (error) => log.error("no snapshot for a stream", { error: errorText(error) }),
+  });
+  directory.onChange(() => bus.recheck());
+  const sessions = new Sessions({
+    directory,
+    instance: shards.instance,
+    clock,
+    onFailure: (error) => log.error("could not note the use of a session", { error: errorText(error) }),
+  });
+  return {
+    directory,
+    features: new Features({ multiTenant: config.multiTenant }),
+    sessions,
+    shards,
+    bus,
+    log,
+    metrics,
+    throttles: throttles ?? {
+      calls: new Throttle({ burst: 400, refillMs: 10_000, maxKeys: 20_000 }),
+      signInAccount: new Throttle({ burst: 10, refillMs: 15 * MINUTE_MS, maxKeys: 20_000 }),
+      signInAddress: new Throttle({ burst: 30, refillMs: 15 * MINUTE_MS, maxKeys: 20_000 }),
+    },
+    build,
+    startedAt: clock(),
+  };
+}

@@ -1,0 +1,84 @@
+/** The table of commands, and how one is run. Each is loaded only when it is called. */
+import { parseArgs } from "node:util";
+import { ConfigError, readConfig, surroundings } from "../config.ts";
+import { DomainError } from "../lib/domain-error.ts";
+import { type Command, type ExitStatus, type Output, UsageError } from "./command.ts";
+
+const COMMANDS: Record<string, () => Promise<Command>> = {
+  serve: async () => (await import("./serve.ts")).serve,
+  user: async () => (await import("./user.ts")).user,
+  doctor: async () => (await import("./doctor.ts")).doctor,
+  version: async () => (await import("./version.ts")).version,
+};
+
+/** Runs what the words say; undefined when the command goes on by itself. */
+export async function runCommand(argv: string[]): Promise<ExitStatus | undefined> {
+  const name = argv[0] === undefined || argv[0].startsWith("--") ? "serve" : argv[0];
+  const rest = name === argv[0] ? argv.slice(1) : argv;
+  if (name === "help" || argv.includes("--help") || argv.includes("-h")) return help();
+  try {
+    const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+    if (!load) throw new UsageError(`there is no command "${name}"; "pulse help" lists them`);
+    return await run(await load(), rest);
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+async function run(command: Command, argv: string[]): Promise<ExitStatus | undefined> {
+  const { values, positionals } = parse(command, argv);
+  if (positionals.length > 0 && !command.takesWords) {
+    throw new UsageError(`"${positionals[0]}" is one word too many; usage: ${command.usage.join(", ")}`);
+  }
+  const config = readConfig(surroundings());
+  return command.run({ words: positionals, options: values, config, out: output(values.json === true) });
+}
+
+function parse(command: Command, argv: string[]) {
+  try {
+    return parseArgs({
+      args: argv,
+      options: { ...command.options, json: { type: "boolean" } },
+      allowPositionals: true,
+    });
+  } catch (error) {
+    throw new UsageError(
+      `${error instanceof Error ? error.message.split(".")[0] : error}; usage: ${command.usage.join(", ")}`,
+    );
+  }
+}
+
+function output(json: boolean): Output {
+  return {
+    json,
+    answer: (object, lines) => console.log(json ? JSON.stringify(object) : lines.join("\n")),
+  };
+}
+
+async function help(): Promise<ExitStatus> {
+  const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
+  const rows = commands.flatMap((command) =>
+    command.usage.map((usage, index) => [usage, index === 0 ? command.summary : ""]),
+  );
+  const width = Math.max(...rows.map(([usage = ""]) => usage.length)) + 3;
+  console.log(
+    [
+      "Pulse watches the machine it runs on, shows what is wrong now and keeps the history.",
+      "",
+      ...rows.map(([usage = "", summary = ""]) => `  ${usage.padEnd(width)}${summary}`.trimEnd()),
+      "",
+      "Every command takes --json. Settings come from PULSE_* variables; see docs/configuration.md.",
+    ].join("\n"),
+  );
+  return 0;
+}
+
+function failed(error: unknown): ExitStatus {
+  if (error instanceof UsageError) {
+    console.error(`pulse: ${error.message}`);
+    return 2;
+  }
+  const isOurs = error instanceof ConfigError || error instanceof DomainError;
+  console.error(`pulse: ${isOurs || error instanceof Error ? error.message : String(error)}`);
+  return 1;
+}

@@ -1,0 +1,68 @@
+/**
+ * Operator commands. A running server is asked through its control socket; with the server stopped
+ * the command takes the data directory and works on it directly. Never both.
+ */
+import { existsSync } from "node:fs";
+import { request } from "node:http";
+import type { OrgId } from "../contract/ids.ts";
+import { controlSocketPath, type OperatorVerb } from "../http/control-socket.ts";
+import { systemClock } from "../lib/clock.ts";
+import { DomainError } from "../lib/domain-error.ts";
+import { type CallFailure, errorOf, findVerb } from "../runtime/calls.ts";
+import { InstanceRuntime } from "../runtime/instance-runtime.ts";
+import { instanceVerbs } from "../runtime/instance-verbs.ts";
+import { OrgConnections } from "../tenancy/connections.ts";
+import { takeDataDir } from "../tenancy/data-dir.ts";
+import { instanceFile } from "../tenancy/paths.ts";
+
+const ANSWER_WITHIN_MS = 10_000;
+
+export async function operate(dataDir: string, verb: OperatorVerb, input: unknown): Promise<unknown> {
+  const answer = await askServer(controlSocketPath(dataDir), { verb, input });
+  if (!answer) return operateDirectly(dataDir, verb, input);
+  if (answer.failure) throw errorOf(answer.failure);
+  return answer.output;
+}
+
+async function operateDirectly(dataDir: string, verb: OperatorVerb, input: unknown): Promise<unknown> {
+  /* Making the first account is a beginning; everything else needs something to be there. */
+  if (verb !== "people.create" && !existsSync(instanceFile(dataDir))) {
+    throw new DomainError("not_found", `There is no Pulse data in ${dataDir} yet.`);
+  }
+  const lock = takeDataDir(dataDir);
+  const createOrgFile = (orgId: OrgId) => new OrgConnections(dataDir).create(orgId);
+  try {
+    const instance = new InstanceRuntime({ dataDir, clock: systemClock, announce: () => {}, createOrgFile });
+    try {
+      return await findVerb(instanceVerbs, verb)?.(instance, input);
+    } finally {
+      instance.close();
+    }
+  } finally {
+    lock.release();
+  }
+}
+
+interface Answer {
+  output?: unknown;
+  failure?: CallFailure;
+}
+
+/** Undefined when no server listens. */
+function askServer(socketPath: string, body: unknown): Promise<Answer | undefined> {
+  return new Promise((resolve, reject) => {
+    const call = request({ socketPath, method: "POST", path: "/", timeout: ANSWER_WITHIN_MS }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("end", () => resolve(JSON.parse(Buffer.concat(chunks).toString()) as Answer));
+    });
+    call.on("timeout", () => call.destroy(new Error("the running server does not answer")));
+    call.on("error", (error: NodeJS.ErrnoException) => {
+      const nobody =
+        error.code === "ENOENT" || error.code === "ECONNREFUSED" || error.code === "FailedToOpenSocket";
+      if (nobody) resolve(undefined);
+      else reject(error);
+    });
+    call.end(JSON.stringify(body));
+  });
+}

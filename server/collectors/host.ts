@@ -1,0 +1,148 @@
+import { networkInterfaces } from "node:os";
+import type { ReportedResource } from "../contract/report.ts";
+import { type Clock, systemClock } from "../lib/clock.ts";
+import type { Collector } from "./collector.ts";
+import { Container } from "./host/container.ts";
+import { Cpu } from "./host/cpu.ts";
+import { Disks } from "./host/disks.ts";
+import { FailedUnits, type ListFailedUnits } from "./host/failed-units.ts";
+import { clip, known, knownAttributes } from "./host/figures.ts";
+import { Filesystems, type Statfs } from "./host/filesystems.ts";
+import { Interfaces, type ListAddresses } from "./host/interfaces.ts";
+import { Machine } from "./host/machine.ts";
+import { readMemory } from "./host/memory.ts";
+import { OtherSystem } from "./host/other-system.ts";
+import { Processes } from "./host/processes.ts";
+import { Sensors } from "./host/sensors.ts";
+import { Tree } from "./host/tree.ts";
+import { parseLoadavg } from "./proc/identity.ts";
+import { parseKernelStat } from "./proc/kernel-stat.ts";
+import { parsePressure } from "./proc/pressure.ts";
+
+/** How long one mount or one sensor chip is waited for. */
+const TIMEOUT_MS = 2_000;
+
+/** Failed units that are named; all are counted. */
+const NAMED_UNITS = 20;
+
+export interface HostCollectorOptions {
+  /** Before every path: a folder that holds the /proc and /sys of a machine. */
+  root?: string;
+  /** Both the time of day and, in tests, the time that passes between two collections. */
+  now?: Clock;
+  statfs?: Statfs;
+  listFailedUnits?: ListFailedUnits;
+  listAddresses?: ListAddresses;
+  timeoutMs?: number;
+}
+
+/** Watches the machine Pulse runs on. The first collection has no rates: it only takes the counters. */
+export function createHostCollector(options: HostCollectorOptions = {}): Collector {
+  const isLinux = process.platform === "linux" || options.root !== undefined;
+  const read = isLinux ? linuxHost(options) : otherHost(options);
+  let underWay: Promise<ReportedResource[]> | undefined;
+  return {
+    name: "host",
+    // Two at once would take each other's counters for the last ones: the second gets the first one's answer.
+    collect() {
+      underWay ??= read().finally(() => {
+        underWay = undefined;
+      });
+      return underWay;
+    },
+  };
+}
+
+function otherHost(options: HostCollectorOptions): () => Promise<ReportedResource[]> {
+  const system = new OtherSystem();
+  return async () => system.read((options.now ?? systemClock)());
+}
+
+function linuxHost(options: HostCollectorOptions): () => Promise<ReportedResource[]> {
+  const now = options.now ?? systemClock;
+  // Rates need a clock that nobody sets.
+  const passing = options.now ?? (() => performance.now());
+  const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
+  const tree = new Tree(options.root);
+  const machine = new Machine(tree);
+  const container = new Container(tree);
+  const cpu = new Cpu();
+  const disks = new Disks(tree);
+  const interfaces = new Interfaces(
+    tree,
+    options.listAddresses ?? (options.root ? undefined : networkInterfaces),
+  );
+  const processes = new Processes(tree);
+  const filesystems = new Filesystems(tree, timeoutMs, options.statfs);
+  const sensors = new Sensors(tree, timeoutMs);
+  const failedUnits = new FailedUnits(tree, options.listFailedUnits);
+
+  return async () => {
+    const stat = parseKernelStat(tree.text("/proc/stat") ?? "");
+    const cores = stat.cores.size;
+    const { total, cores: coreResources } = cpu.read(stat);
+    const shares = container.cpu(cores, passing()) ?? total;
+    const disk = disks.read(passing());
+    const network = interfaces.read(passing());
+    const [load1, load5, load15] = parseLoadavg(tree.text("/proc/loadavg") ?? "") ?? [];
+    const uptime = machine.uptimeSeconds();
+    const failed = failedUnits.read(passing());
+    const memory = readMemory(tree, container);
+    const pressure = (resource: "cpu" | "memory" | "io") => parsePressure(container.pressure(resource) ?? "");
+    const pressures = { cpu: pressure("cpu"), memory: pressure("memory"), io: pressure("io") };
+    const [process, filesystemResources, sensor] = await Promise.all([
+      processes.read(passing),
+      filesystems.read(),
+      sensors.read(),
+    ]);
+
+    const host: ReportedResource = {
+      kind: "host",
+      key: "host",
+      name: machine.name(),
+      status: "up",
+      attributes: knownAttributes({
+        ...machine.facts,
+        container: container.engine,
+        cpu_count: cores || undefined,
+        cpu_limit: container.cpuLimit(cores),
+        boot_at: machine.bootedAt(stat.bootAt, uptime, now()),
+        top_processes: process.top,
+        failed_units: failed?.slice(0, NAMED_UNITS).map((unit) => clip(unit)),
+      }),
+      metrics: known({
+        cpu_percent: shares.busy,
+        cpu_user_percent: shares.user,
+        cpu_system_percent: shares.system,
+        cpu_iowait_percent: shares.iowait,
+        cpu_steal_percent: shares.steal,
+        load1,
+        load5,
+        load15,
+        ...memory,
+        disk_read_bytes_per_second: disk.totals.readBytes,
+        disk_write_bytes_per_second: disk.totals.writtenBytes,
+        disk_busy_percent: disk.totals.busyPercent,
+        network_receive_bytes_per_second: network.totals.receivedBytes,
+        network_transmit_bytes_per_second: network.totals.transmittedBytes,
+        uptime_seconds: uptime === undefined ? undefined : Math.floor(uptime),
+        process_count: process.count,
+        processes_running: stat.running,
+        processes_blocked: stat.blocked,
+        pressure_cpu_percent: pressures.cpu,
+        pressure_memory_percent: pressures.memory,
+        pressure_io_percent: pressures.io,
+        temperature_celsius: sensor.hottestCpu,
+        failed_units: failed?.length,
+      }),
+    };
+    return [
+      host,
+      ...coreResources,
+      ...filesystemResources,
+      ...disk.disks,
+      ...network.interfaces,
+      ...sensor.sensors,
+    ];
+  };
+}

@@ -1,0 +1,34 @@
+import { z } from "zod";
+
+/** `default`, or `o` and 19 characters `a-z2-7` minted by the server and never reused. */
+export const OrgId = z
+  .string()
+  .regex(/^(?:default|o[a-z2-7]{19})$/)
+  .brand<"OrgId">();
+export type OrgId = z.infer<typeof OrgId>;
+
+export const DEFAULT_ORG = OrgId.parse("default");
+
+/** What a caller may write where an org is requested: an id or a slug. Says nothing about existence. */
+export const OrgReference = z
+  .string()
+  .min(2)
+  .max(40)
+  .regex(/^[a-z0-9](?:-?[a-z0-9])*$/);
+
+function opaqueId<Brand extends string>(prefix: string) {
+  return z
+    .string()
+    .regex(new RegExp(`^${prefix}[a-z2-7]{19}$`))
+    .brand<Brand>();
+}
+
+export const UserId = opaqueId<"UserId">("u");
+export type UserId = z.infer<typeof UserId>;
+
+/** The name a session is shown and ended by; it cannot be used to sign in. */
+export const SessionId = opaqueId<"SessionId">("s");
+export type SessionId = z.infer<typeof SessionId>;
+
+export const ResourceId = opaqueId<"ResourceId">("r");
+export type ResourceId = z.infer<typeof ResourceId>;

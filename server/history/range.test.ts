@@ -1,0 +1,215 @@
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ResourceId } from "../contract/ids.ts";
+import type { Resource } from "../contract/resource.ts";
+import { Limiter } from "../lib/limiter.ts";
+import { mintId } from "../lib/random-id.ts";
+import { loadMigrations } from "../tenancy/migrate.ts";
+import { openMigrated } from "../tenancy/open.ts";
+import { latest, range } from "./range.ts";
+import { HistoryStore } from "./store.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "pulse-range-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const id = ResourceId.parse(mintId("r"));
+const machine: Resource = {
+  id,
+  kind: "host",
+  name: "m",
+  status: "up",
+  sources: ["s"],
+  lastSeenAt: 5,
+  attributes: {},
+  metrics: { load1: 1 },
+};
+
+let made = 0;
+function newOrg(intervalMs = 10_000) {
+  const db = openMigrated(join(folder, `${made++}.db`), "create", loadMigrations("org"));
+  const history = new HistoryStore(db);
+  return {
+    db,
+    history,
+    historyReads: new Limiter({ atOnce: 2, maxWaiting: 2, refusal: "busy" }),
+    inventory: { get: (wanted: ResourceId) => (wanted === id ? machine : undefined) },
+    intervalOf: () => intervalMs,
+    commit() {
+      db.transaction(() => history.write());
+      history.written();
+    },
+  };
+}
+
+test("a resource that is not there has no history, and the answer says so", async () => {
+  const org = newOrg();
+  const resourceId = ResourceId.parse(mintId("r"));
+  const asked = range(org, { resourceId, metrics: ["load1"], from: 0, to: 1 });
+  await expect(asked).rejects.toMatchObject({ reason: "not_found" });
+  expect(() => latest(org, { resourceId })).toThrow("There is no such resource.");
+});
+
+test("each metric is answered once with its unit, also one that was never reported", async () => {
+  const org = newOrg();
+  org.history.stage("s", 5_000, [{ id, metrics: { cpu_percent: 50 } }]);
+  const { series } = await range(org, {
+    resourceId: id,
+    metrics: ["cpu_percent", "nothing_bytes", "cpu_percent"],
+    from: 0,
+    to: 20_000,
+  });
+  expect(series).toEqual([
+    {
+      metric: "cpu_percent",
+      unit: "percent",
+      step: 10_000,
+      times: [0, 10_000],
+      avg: [50, null],
+      min: [50, null],
+      max: [50, null],
+    },
+    {
+      metric: "nothing_bytes",
+      unit: "bytes",
+      step: 10_000,
+      times: [0, 10_000],
+      avg: [null, null],
+      min: [null, null],
+      max: [null, null],
+    },
+  ]);
+});
+
+test("the newest values are those of the picture", () => {
+  expect(latest(newOrg(), { resourceId: id })).toEqual({ at: 5, metrics: { load1: 1 } });
+});
+
+test("others are heard between the batches of a long range", async () => {
+  const org = newOrg(1_000);
+  for (let n = 0; n < 6_500; n++) org.history.stage("s", n * 1_000, [{ id, metrics: { load1: n } }]);
+  org.commit();
+  let turns = 0;
+  let reading = true;
+  const count = () => {
+    turns++;
+    if (reading) setImmediate(count);
+  };
+  setImmediate(count);
+  const { series } = await range(org, {
+    resourceId: id,
+    metrics: ["load1"],
+    from: 0,
+    to: 6_500_000,
+    maxPoints: 650,
+  });
+  reading = false;
+  expect(turns).toBeGreaterThanOrEqual(4);
+  expect(series[0]?.avg).toHaveLength(650);
+  expect(series[0]?.avg.at(-1)).toBe(6_494.5);
+});
+
+test("two ranges are read at a time, a few wait, and one more is told to come back", async () => {
+  const org = newOrg();
+  org.history.stage("s", 5_000, [{ id, metrics: { load1: 1 } }]);
+  const input = { resourceId: id, metrics: ["load1"], from: 0, to: 10_000 };
+  const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => range(org, input)));
+  expect(outcomes.map(({ status }) => status)).toEqual([...Array(4).fill("fulfilled"), "rejected"]);
+  expect(outcomes[4]).toMatchObject({ reason: { reason: "rate_limited" } });
+});
+
+const SEED = Number(process.env.PULSE_TEST_SEED ?? Date.now() % 1e9);
+
+test(`any samples with any gaps are answered as plain arithmetic over them would (seed ${SEED})`, async () => {
+  const random = seeded(SEED);
+  for (let round = 0; round < 60; round++) {
+    const intervalMs = random.pick([1_000, 5_000, 10_000, 60_000]);
+    const org = newOrg(intervalMs);
+    const samples = randomSamples(random, intervalMs);
+    for (const { at, value } of samples) {
+      org.history.stage("s", at, [{ id, metrics: Number.isNaN(value) ? {} : { load1: value } }]);
+      if (random.chance(0.02)) org.commit();
+    }
+    const end = samples.at(-1)?.at ?? 0;
+    const from = Math.floor(random.next() * end * 0.5);
+    const to = from + 1 + Math.floor(random.next() * end);
+    const maxPoints = random.pick([1, 7, 60, 500]);
+    const { series } = await range(org, { resourceId: id, metrics: ["load1"], from, to, maxPoints });
+    const [answer] = series;
+    if (!answer) throw new Error("no series");
+    const expected = naive(samples, from, to, answer.step, intervalMs);
+    expect(answer.times.length).toBeLessThanOrEqual(maxPoints + 1);
+    expect(answer.times).toEqual(expected.map(({ time }) => time));
+    for (const [index, { values }] of expected.entries()) {
+      const found = { avg: answer.avg[index], min: answer.min[index], max: answer.max[index] };
+      if (values.length === 0) {
+        expect(found).toEqual({ avg: null, min: null, max: null });
+        continue;
+      }
+      const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+      expect(
+        near(found.avg, mean) && near(found.min, Math.min(...values)) && near(found.max, Math.max(...values)),
+      ).toBe(true);
+    }
+    org.db.close();
+  }
+});
+
+interface Plain {
+  at: number;
+  value: number;
+}
+
+/** Reports around their interval, with jitter, silences and missing values; times are all different. */
+function randomSamples(random: Random, intervalMs: number): Plain[] {
+  const samples: Plain[] = [];
+  let at = Math.floor(random.next() * 1e6);
+  const count = 5 + Math.floor(random.next() * 400);
+  while (samples.length < count) {
+    samples.push({ at, value: random.chance(0.05) ? Number.NaN : random.next() * 100 });
+    at += Math.max(1, Math.floor(intervalMs * (0.8 + random.next() * 0.4)));
+    if (random.chance(0.05)) at += Math.floor(random.next() * 20) * intervalMs;
+  }
+  return samples;
+}
+
+/**
+ * The promise in its plainest form. A step has the samples that fall into it; an empty one right after
+ * one with samples takes the first sample of the next, if that came within half an interval of its start.
+ */
+function naive(samples: Plain[], from: number, to: number, step: number, intervalMs: number) {
+  const valid = samples.filter(({ at, value }) => at >= from && at < to && !Number.isNaN(value));
+  const within = (time: number) => valid.filter(({ at }) => at >= time && at < time + step);
+  const steps: { time: number; values: number[] }[] = [];
+  for (let time = Math.floor(from / step) * step; time < to; time += step) {
+    const own = within(time);
+    const [next] = within(time + step);
+    const drifted =
+      own.length === 0 && within(time - step).length > 0 && next && next.at - (time + step) < intervalMs / 2;
+    steps.push({ time, values: drifted ? [next.value] : own.map(({ value }) => value) });
+  }
+  return steps;
+}
+
+function near(found: number | null | undefined, expected: number): boolean {
+  return typeof found === "number" && Math.abs(found - expected) <= Math.abs(expected) * 1e-6 + 1e-9;
+}
+
+type Random = ReturnType<typeof seeded>;
+
+/** mulberry32 */
+function seeded(seed: number) {
+  let state = seed;
+  const next = () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+  return {
+    next,
+    chance: (probability: number) => next() < probability,
+    pick: <T>(choices: readonly T[]): T => choices[Math.floor(next() * choices.length)] as T,
+  };
+}

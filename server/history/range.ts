@@ -1,0 +1,71 @@
+import type {
+  HistoryLatest,
+  HistoryLatestInput,
+  HistoryRange,
+  HistoryRangeInput,
+} from "../contract/history.ts";
+import { RANGE_LIMITS } from "../contract/history.ts";
+import { unitOf } from "../contract/metrics.ts";
+import type { Resource } from "../contract/resource.ts";
+import { DomainError } from "../lib/domain-error.ts";
+import type { Limiter } from "../lib/limiter.ts";
+import { valueAt } from "./sample-codec.ts";
+import { StepSeries, stepFor } from "./steps.ts";
+import type { Columns, HistoryStore } from "./store.ts";
+
+interface WithHistory {
+  history: HistoryStore;
+  historyReads: Limiter;
+  inventory: { get(id: Resource["id"]): Resource | undefined };
+  intervalOf(source: string): number;
+}
+
+/** A few at a time: whoever asks for years a hundred times over waits for themselves, not everybody for them. */
+export function range(org: WithHistory, input: HistoryRangeInput): Promise<HistoryRange> {
+  return org.historyReads.run(() => read(org, input));
+}
+
+/** Between two batches of rows the actor sees to whatever else has come in. */
+async function read(org: WithHistory, input: HistoryRangeInput): Promise<HistoryRange> {
+  const resource = getResource(org, input.resourceId);
+  const source = resource.sources[0] ?? "";
+  const intervalMs = org.intervalOf(source);
+  const step = stepFor(input.to - input.from, input.maxPoints ?? RANGE_LIMITS.defaultPoints, intervalMs);
+  const metrics = [...new Set(input.metrics)];
+  const series = metrics.map((metric) => ({
+    metric,
+    steps: new StepSeries(input.from, input.to, step, intervalMs),
+  }));
+  let known: { columns: Columns; positions: (number | undefined)[] } | undefined;
+  for (const batch of org.history.samples(source, input.from, input.to)) {
+    for (const { at, columns, packed } of batch) {
+      if (known?.columns !== columns) {
+        known = { columns, positions: metrics.map((metric) => columns.of(input.resourceId, metric)) };
+      }
+      for (const [index, position] of known.positions.entries()) {
+        if (position !== undefined) series[index]?.steps.add(at, valueAt(packed, position));
+      }
+    }
+    await new Promise(setImmediate);
+  }
+  return {
+    series: series.map(({ metric, steps }) => ({
+      metric,
+      unit: unitOf(metric),
+      step,
+      times: steps.times(),
+      ...steps.points(),
+    })),
+  };
+}
+
+export function latest(org: WithHistory, input: HistoryLatestInput): HistoryLatest {
+  const resource = getResource(org, input.resourceId);
+  return { at: resource.lastSeenAt, metrics: resource.metrics };
+}
+
+function getResource(org: WithHistory, id: Resource["id"]): Resource {
+  const resource = org.inventory.get(id);
+  if (!resource) throw new DomainError("not_found", "There is no such resource.");
+  return resource;
+}

@@ -1,0 +1,83 @@
+/** Turning samples into the points of a chart. Pure. */
+import { tidy } from "./sample-codec.ts";
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** Steps people can name, so that two charts of like ranges have like steps. */
+const STEPS_MS = [
+  ...[1, 2, 5, 10, 15, 20, 30].map((n) => n * SECOND),
+  ...[1, 2, 3, 5, 10, 15, 20, 30].map((n) => n * MINUTE),
+  ...[1, 2, 3, 4, 6, 8, 12].map((n) => n * HOUR),
+  ...[1, 2, 5, 7, 14, 30].map((n) => n * DAY),
+];
+
+/** The shortest step that keeps to `maxPoints` and is not shorter than the reporting interval. */
+export function stepFor(spanMs: number, maxPoints: number, intervalMs: number): number {
+  const least = Math.max(intervalMs, spanMs / maxPoints);
+  return STEPS_MS.find((step) => step >= least) ?? Math.ceil(least / DAY) * DAY;
+}
+
+/** Collects the samples of one metric, given in the order of time, into steps. */
+export class StepSeries {
+  readonly #first: number;
+  readonly #step: number;
+  readonly #intervalMs: number;
+  readonly #sum: Float64Array;
+  readonly #count: Uint32Array;
+  readonly #min: Float64Array;
+  readonly #max: Float64Array;
+
+  constructor(from: number, to: number, step: number, intervalMs: number) {
+    this.#first = Math.floor(from / step) * step;
+    this.#step = step;
+    this.#intervalMs = intervalMs;
+    const length = Math.ceil((to - this.#first) / step);
+    this.#sum = new Float64Array(length);
+    this.#count = new Uint32Array(length);
+    this.#min = new Float64Array(length);
+    this.#max = new Float64Array(length);
+  }
+
+  add(at: number, value: number): void {
+    const index = Math.floor((at - this.#first) / this.#step);
+    if (index < 0 || index >= this.#sum.length || Number.isNaN(value)) return;
+    this.#put(index, value);
+    /*
+     * Reports drift. When one comes a little late it falls into the next step and leaves its own empty
+     * although nothing is missing: a sample in the first half of a step speaks for the one before too.
+     */
+    const before = index - 1;
+    const isLate = at - (this.#first + index * this.#step) < this.#intervalMs / 2;
+    const isFirstHere = this.#count[index] === 1;
+    if (!isLate || !isFirstHere || before < 1) return;
+    if (this.#count[before] === 0 && this.#count[before - 1] !== 0) this.#put(before, value);
+  }
+
+  times(): number[] {
+    return Array.from(this.#sum, (_, index) => this.#first + index * this.#step);
+  }
+
+  points(): { avg: (number | null)[]; min: (number | null)[]; max: (number | null)[] } {
+    const avg: (number | null)[] = [];
+    const min: (number | null)[] = [];
+    const max: (number | null)[] = [];
+    for (let index = 0; index < this.#sum.length; index++) {
+      const count = this.#count[index] as number;
+      avg.push(count === 0 ? null : tidy((this.#sum[index] as number) / count));
+      min.push(count === 0 ? null : tidy(this.#min[index] as number));
+      max.push(count === 0 ? null : tidy(this.#max[index] as number));
+    }
+    return { avg, min, max };
+  }
+
+  #put(index: number, value: number): void {
+    const first = this.#count[index] === 0;
+    this.#sum[index] = (this.#sum[index] as number) + value;
+    this.#count[index] = (this.#count[index] as number) + 1;
+    this.#min[index] = first ? value : Math.min(this.#min[index] as number, value);
+    this.#max[index] = first ? value : Math.max(this.#max[index] as number, value);
+  }
+}

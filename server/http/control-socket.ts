@@ -1,0 +1,84 @@
+/**
+ * How operator commands reach a running server: a socket in the data directory that only its owner
+ * can open. It takes the operator's verbs and nothing else.
+ */
+import { chmodSync, existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { DomainError } from "../lib/domain-error.ts";
+import { errorText, type Log } from "../lib/log.ts";
+import type { Calls } from "../runtime/calls.ts";
+import { failureOf } from "../runtime/calls.ts";
+import type { InstanceVerbs } from "../runtime/instance-verbs.ts";
+
+/** The verbs of the instance that commands use. */
+export const OPERATOR_VERBS = [
+  "people.list",
+  "people.create",
+  "people.resetPassword",
+  "people.disable",
+] as const;
+export type OperatorVerb = (typeof OPERATOR_VERBS)[number];
+
+/** A socket's path is at most 107 bytes long on Linux. */
+const MAX_PATH_BYTES = 107;
+
+export function controlSocketPath(dataDir: string): string {
+  return join(dataDir, "control.sock");
+}
+
+export function openControlSocket(
+  dataDir: string,
+  instance: Calls<InstanceVerbs>,
+  log: Log,
+): { stop(): void } {
+  const path = controlSocketPath(dataDir);
+  if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
+    log.warn(
+      "the data directory's path is too long for a control socket: stop the server to use operator commands",
+    );
+    return { stop() {} };
+  }
+  /* The data directory is ours alone, so what is left here is from a process that was killed. */
+  if (existsSync(path)) rmSync(path);
+  const server = Bun.serve({
+    unix: path,
+    development: false,
+    fetch: (request) => answer(request, instance, log),
+  });
+  chmodSync(path, 0o600);
+  return {
+    stop() {
+      void server.stop(true);
+      rmSync(path, { force: true });
+    },
+  };
+}
+
+async function answer(request: Request, instance: Calls<InstanceVerbs>, log: Log): Promise<Response> {
+  try {
+    const { verb, input } = (await request.json()) as { verb: OperatorVerb; input: never };
+    if (!OPERATOR_VERBS.includes(verb))
+      throw new DomainError("not_found", "The running server does not know this command.");
+    return Response.json({ output: await call(instance, verb, input) });
+  } catch (error) {
+    if (!(error instanceof DomainError)) log.error("an operator command failed", { error: errorText(error) });
+    const refused =
+      error instanceof DomainError
+        ? error
+        : new DomainError("internal", "Something went wrong inside Pulse.");
+    return Response.json({ failure: failureOf(refused) }, { status: refused.httpStatus });
+  }
+}
+
+function call(instance: Calls<InstanceVerbs>, verb: OperatorVerb, input: never): Promise<unknown> {
+  switch (verb) {
+    case "people.list":
+      return instance.people.list();
+    case "people.create":
+      return instance.people.create(input);
+    case "people.resetPassword":
+      return instance.people.resetPassword(input);
+    case "people.disable":
+      return instance.people.disable(input);
+  }
+}

@@ -1,0 +1,20 @@
+import { createHash, randomBytes } from "node:crypto";
+
+const BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
+
+/** `length` characters of 5 random bits each. */
+export function randomBase32(length: number): string {
+  let text = "";
+  for (const byte of randomBytes(length)) text += BASE32[byte & 31];
+  return text;
+}
+
+/** An opaque id: a kind's letter and 95 random bits. Never reused, carries no meaning. */
+export function mintId(prefix: string): string {
+  return prefix + randomBase32(19);
+}
+
+/** What is stored of a secret that is only ever compared. Enough for secrets of 128 random bits and more. */
+export function sha256Hex(secret: string): string {
+  return createHash("sha256").update(secret).digest("hex");
+}

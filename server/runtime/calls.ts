@@ -1,0 +1,101 @@
+/** How the edge talks to the actors. One message each way; events come without being asked for. */
+
+import type { DirectoryChange } from "../contract/directory.ts";
+import type { FieldErrors, Reason } from "../contract/errors.ts";
+import type { OrgId } from "../contract/ids.ts";
+import { DomainError } from "../lib/domain-error.ts";
+import type { LogFields, LogLevel } from "../lib/log.ts";
+
+/** Whom a call is for: an org, or the one instance. */
+export type ActorId = OrgId | "instance";
+
+export interface ShardStart {
+  dataDir: string;
+  /** The first shard takes the data directory and holds the instance. */
+  first: boolean;
+  setupToken?: string | undefined;
+  /** Watch the machine the server runs on, in the org `default`. */
+  watchThisMachine: boolean;
+}
+
+export type ToShard =
+  | { type: "start"; start: ShardStart }
+  | { type: "call"; id: number; actor: ActorId; verb: string; input: unknown }
+  | { type: "stop" };
+
+export interface CallFailure {
+  reason: Reason;
+  message: string;
+  fields?: FieldErrors | undefined;
+  retryAfterMs?: number | undefined;
+}
+
+export type FromShard =
+  | { type: "ready" }
+  | { type: "refused"; message: string }
+  | { type: "answer"; id: number; output: unknown }
+  | { type: "failure"; id: number; failure: CallFailure }
+  | { type: "directory"; changes: DirectoryChange[] }
+  | { type: "event"; orgId: OrgId; event: string; at: number; json: string }
+  | { type: "log"; level: LogLevel; message: string; fields: LogFields }
+  | { type: "unhandled" }
+  | { type: "stopped" };
+
+// biome-ignore lint/suspicious/noExplicitAny: the constraint only says "a verb"; `Calls` reads the real types.
+type Verb = (target: any, ...input: any[]) => unknown;
+export type VerbTable = Record<string, Record<string, Verb>>;
+
+/** The verbs as the edge calls them: without the target, with a promise. */
+export type Calls<Verbs extends VerbTable> = {
+  [Domain in keyof Verbs]: {
+    [Name in keyof Verbs[Domain]]: Verbs[Domain][Name] extends (
+      target: never,
+      ...input: infer Input
+    ) => infer Output
+      ? (...input: Input) => Promise<Awaited<Output>>
+      : never;
+  };
+};
+
+export function callsThrough<Verbs extends VerbTable>(
+  send: (verb: string, input: unknown) => Promise<unknown>,
+): Calls<Verbs> {
+  const domains = new Map<string, unknown>();
+  return new Proxy({} as Calls<Verbs>, {
+    get(_, domain: string) {
+      let calls = domains.get(domain);
+      if (!calls) {
+        calls = new Proxy(
+          {},
+          { get: (_, name: string) => (input: unknown) => send(`${domain}.${name}`, input) },
+        );
+        domains.set(domain, calls);
+      }
+      return calls;
+    },
+  });
+}
+
+/** The verb of that name, own properties only: a name can come from a control message. */
+export function findVerb(verbs: VerbTable, name: string): Verb | undefined {
+  const [domain = "", verb = ""] = name.split(".");
+  if (!Object.hasOwn(verbs, domain)) return undefined;
+  const table = verbs[domain] as Record<string, Verb>;
+  return Object.hasOwn(table, verb) ? table[verb] : undefined;
+}
+
+export function failureOf(error: DomainError): CallFailure {
+  return {
+    reason: error.reason,
+    message: error.message,
+    fields: error.fields,
+    retryAfterMs: error.retryAfterMs,
+  };
+}
+
+export function errorOf(failure: CallFailure): DomainError {
+  return new DomainError(failure.reason, failure.message, {
+    ...(failure.fields && { fields: failure.fields }),
+    ...(failure.retryAfterMs !== undefined && { retryAfterMs: failure.retryAfterMs }),
+  });
+}

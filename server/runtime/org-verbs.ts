@@ -1,0 +1,30 @@
+import * as range from "../history/range.ts";
+import * as resources from "../inventory/resources.ts";
+import type { OrgRuntime } from "./org-runtime.ts";
+import { ingestFromOutside } from "./pipeline.ts";
+
+/** Everything that can be asked of an org. The edge's calls are typed from this. */
+export const orgVerbs = {
+  resources: { list: resources.list, get: resources.get },
+  history: { range: range.range, latest: range.latest },
+  reports: { ingest: ingestFromOutside },
+  live: { snapshot },
+  health: { check },
+};
+
+export type OrgVerbs = typeof orgVerbs;
+
+/**
+ * The picture as the JSON of a `snapshot` event's data. It holds every change published before this
+ * answer; changes still on their way repeat what it says.
+ */
+function snapshot(org: OrgRuntime): { at: number; json: string } {
+  const at = org.clock();
+  return { at, json: JSON.stringify({ resources: [...org.inventory.all()], alerts: [], serverTime: at }) };
+}
+
+/** Answers while the org can store what it accepts; refuses with the reason when it cannot. */
+function check(org: OrgRuntime): { ok: true } {
+  if (org.commit.failing) throw org.commit.failing;
+  return { ok: true };
+}

@@ -1,0 +1,141 @@
+/**
+ * Fills the data directory of a stopped server the way it would fill it itself: reports through the pipeline. Run as a
+ * program, because the server's storage belongs to one process at a time.
+ */
+import { createHostCollector } from "../../server/collectors/host.ts";
+import { DEFAULT_ORG } from "../../server/contract/ids.ts";
+import type { ReportedResource } from "../../server/contract/report.ts";
+import { Log } from "../../server/lib/log.ts";
+import { InstanceRuntime } from "../../server/runtime/instance-runtime.ts";
+import { OrgRuntime } from "../../server/runtime/org-runtime.ts";
+import { ingest } from "../../server/runtime/pipeline.ts";
+import { OrgConnections } from "../../server/tenancy/connections.ts";
+import { takeDataDir } from "../../server/tenancy/data-dir.ts";
+
+export interface Furniture {
+  /** Of this machine: an hour, or a week of which the last day is in full and before that every five minutes. */
+  past?: "hour" | "week";
+  /** Times without a report, as minutes before now. */
+  holes?: { from: number; to: number }[];
+  /** Machines beside this one, by name. They have reported every minute; for three more nobody misses them. */
+  machines?: { name: string; trouble?: Trouble; cores?: number; disks?: number }[];
+}
+
+type Trouble = "full" | "silent" | "down" | "failed-units";
+
+const MINUTE = 60_000;
+const DAY = 1_440 * MINUTE;
+const INTERVAL_MS = 10_000;
+/** What a processor does, as parts of how busy it is. */
+const CPU_SHARES: Record<string, number> = {
+  cpu_percent: 1,
+  cpu_user_percent: 0.62,
+  cpu_system_percent: 0.28,
+  cpu_iowait_percent: 0.1,
+  cpu_steal_percent: 0,
+  pressure_cpu_percent: 0.2,
+};
+/** Reports staged at once; the pipeline refuses more than ten thousand. */
+const BATCH = 4_000;
+
+function furnish(org: OrgRuntime, template: ReportedResource[], furniture: Furniture): void {
+  const now = Date.now();
+  const send = (source: string, at: number, resources: ReportedResource[], intervalMs: number) => {
+    const report = { v: 1, boot: `furnished-${source}`, seq: at, at, intervalMs, resources } as const;
+    ingest(org, { source, report, commitWithinMs: DAY }).durable.catch(() => {});
+    if (org.history.stagedCount >= BATCH) org.commit.flush();
+  };
+  if (furniture.past) {
+    const start = now - (furniture.past === "week" ? 7 * DAY : 60 * MINUTE);
+    const holes = furniture.holes ?? [];
+    for (let at = start; at < now - INTERVAL_MS; at += at < now - DAY ? 5 * MINUTE : INTERVAL_MS) {
+      const minutesAgo = (now - at) / MINUTE;
+      if (holes.some(({ from, to }) => minutesAgo <= from && minutesAgo > to)) continue;
+      send(
+        "local",
+        at,
+        template.map((resource) => moved(resource, at)),
+        INTERVAL_MS,
+      );
+    }
+  }
+  furniture.machines?.forEach(({ name, trouble, cores = 0, disks = 0 }, index) => {
+    const parts = [...copies(template, "core", cores), ...copies(template, "disk", disks)];
+    const machine = [...template, ...parts];
+    const last = now - (trouble === "down" ? DAY : trouble === "silent" ? 5 * MINUTE : 1_000);
+    const status = trouble === "down" ? "down" : trouble === "silent" ? "unknown" : "up";
+    for (let at = last - 60 * MINUTE; at <= last; at += MINUTE) {
+      const resources = machine.map((resource) => {
+        const mine = moved(resource, at + index * 97 * MINUTE);
+        if (mine.kind === "host") return withHostTrouble({ ...mine, name, status }, trouble);
+        if (mine.kind !== "filesystem" || trouble !== "full") return mine;
+        return { ...mine, metrics: { ...mine.metrics, filesystem_used_percent: 97.31 } };
+      });
+      send(`furnished-${index}`, at, resources, MINUTE);
+    }
+  });
+  org.commit.flush();
+}
+
+/** More parts of a kind, as a larger machine has them. */
+function copies(template: ReportedResource[], kind: "core" | "disk", count: number): ReportedResource[] {
+  const model = template.find((resource) => resource.kind === kind);
+  if (!model) return [];
+  return Array.from({ length: count }, (_, index) => {
+    const name = kind === "core" ? `CPU ${100 + index}` : `sd${String.fromCharCode(97 + index)}`;
+    return { ...model, key: `furnished-${kind}-${index}`, name };
+  });
+}
+
+function withHostTrouble(host: ReportedResource, trouble: Trouble | undefined): ReportedResource {
+  if (trouble !== "failed-units") return host;
+  const units = ["certbot-renew-for-all-the-domains-of-this-house.service", "backup.service"];
+  return {
+    ...host,
+    attributes: { ...host.attributes, failed_units: units },
+    metrics: { ...host.metrics, failed_units: units.length },
+  };
+}
+
+/** The same machine at another time: shares swing over the day, everything else breathes. */
+function moved(resource: ReportedResource, at: number): ReportedResource {
+  const seed = resource.key.length;
+  const day = Math.sin(((at + seed * 40 * MINUTE) / DAY) * 2 * Math.PI);
+  const quick = Math.sin((at / MINUTE + seed) / 3) * Math.sin(at / MINUTE / 7.3);
+  const metrics = Object.fromEntries(
+    Object.entries(resource.metrics).map(([name, value]): [string, number] => {
+      if (/total|count|limit/.test(name)) return [name, value];
+      const share = CPU_SHARES[name];
+      if (share !== undefined) return [name, share * (16 + 9 * day + 5 * quick)];
+      if (name.endsWith("bytes_per_second")) return [name, 40_000 + 30_000 * day + 9_000 * quick];
+      return [name, Math.max(0, value * (1 + 0.04 * day + 0.02 * quick))];
+    }),
+  );
+  return { ...resource, metrics };
+}
+
+if (import.meta.main) {
+  const [dataDir = "", wanted = "{}"] = process.argv.slice(2);
+  const collector = createHostCollector();
+  await collector.collect();
+  // Rates need two readings, and readings need time between them.
+  await Bun.sleep(100);
+  const template = await collector.collect();
+  const lock = takeDataDir(dataDir);
+  const connections = new OrgConnections(dataDir);
+  new InstanceRuntime({
+    dataDir,
+    clock: Date.now,
+    announce: () => {},
+    createOrgFile: (orgId) => connections.create(orgId),
+  }).close();
+  const org = new OrgRuntime(DEFAULT_ORG, connections.pin(DEFAULT_ORG), {
+    clock: Date.now,
+    log: new Log(() => {}),
+    publish: () => {},
+  });
+  furnish(org, template, JSON.parse(wanted) as Furniture);
+  org.close();
+  connections.closeAll();
+  lock.release();
+}

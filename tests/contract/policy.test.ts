@@ -1,0 +1,157 @@
+/**
+ * Nothing can be reached that is not written down here. The table is written by hand, from
+ * the contract and not from the code: a procedure, a route or a page that is new, gone or asks for something else
+ * fails here, the procedures already in the type check.
+ */
+import { afterAll, describe, expect, test } from "bun:test";
+import type { AnyProcedure, AnyRouter } from "@trpc/server";
+import type { Need } from "../../server/access/admission.ts";
+import { type AppRouter, appRouter } from "../../server/api/router.ts";
+import { mounts } from "../../server/http/server.ts";
+import { type PageRoute, ROUTES } from "../../web/routes.ts";
+import { call, signUp, type Target } from "../support/calls.ts";
+import { startInProcess } from "../support/in-process.ts";
+import { startServer } from "../support/server.ts";
+
+const PROCEDURES = {
+  "session.setup": ["mutation", "public", "always"],
+  "session.signIn": ["mutation", "public", "always"],
+  "session.signOut": ["mutation", "self", "always"],
+  "session.me": ["query", "self", "always"],
+  "session.changePassword": ["mutation", "self", "always"],
+  "session.list": ["query", "self", "always"],
+  "session.revoke": ["mutation", "self", "always"],
+  "features.list": ["query", "public", "always"],
+  "resources.list": ["query", "viewer", "always"],
+  "resources.get": ["query", "viewer", "always"],
+  "history.range": ["query", "viewer", "always"],
+  "history.latest": ["query", "viewer", "always"],
+  "live.events": ["subscription", "viewer", "always"],
+  "system.status": ["query", "operator", "always"],
+} satisfies Record<ProcedurePath, ProcedurePolicy>;
+
+/** Method and path of everything that is mounted, with who is answered. */
+const MOUNTED: Record<string, "anybody" | "this machine or the metrics token" | "as the procedure says"> = {
+  "GET /healthz": "anybody",
+  "GET /readyz": "anybody",
+  "GET /metrics": "this machine or the metrics token",
+  "ALL /api/trpc/live.events": "as the procedure says",
+  "ALL /api/trpc/*": "as the procedure says",
+  "ALL /api/*": "anybody", // and the answer is always 404
+  "GET /*": "anybody", // the page, which knows nothing until it asks a procedure
+  "ALL /*": "anybody", // and the answer is always 405
+};
+
+const PAGES: Record<string, PageRoute["need"]> = {
+  "/": "member",
+  "/machines/:id": "member",
+  "/settings": "member",
+  "/sign-in": "public",
+  "/setup": "public",
+  "*": "public",
+};
+
+type ProcedurePolicy = ["query" | "mutation" | "subscription", Need["who"], Need["surface"]];
+type PathsOf<Routes, Prefix extends string = ""> = {
+  [Key in keyof Routes & string]: Routes[Key] extends AnyProcedure
+    ? `${Prefix}${Key}`
+    : PathsOf<Routes[Key], `${Prefix}${Key}.`>;
+}[keyof Routes & string];
+type ProcedurePath = PathsOf<AppRouter["_def"]["record"]>;
+
+const server = await startInProcess();
+afterAll(() => server.stop());
+
+test("every procedure is in the table, declares what it needs, and needs what the table says", async () => {
+  const found = (await allProcedures(appRouter)).map(([path, { _def }]) => {
+    const meta = _def.meta as Need | undefined;
+    return [path, [_def.type, meta?.who, meta?.surface]];
+  });
+  expect(Object.fromEntries(found)).toEqual(PROCEDURES);
+});
+
+test("every mounted route is in the table, and nothing else", () => {
+  const found = mounts(server.http).routes.map(({ method, path }) => `${method} ${path}`);
+  expect(found.sort()).toEqual(Object.keys(MOUNTED).sort());
+});
+
+test("every page is in the table and is for whom the table says", () => {
+  expect(Object.fromEntries(ROUTES.map(({ path, need }) => [path, need]))).toEqual(PAGES);
+});
+
+test("a procedure that is loaded late would be found too", async () => {
+  const lazyRouter = { _def: { procedures: {}, lazy: { late: { load: async () => {} } } } };
+  lazyRouter._def.lazy.late.load = async () => {
+    Object.assign(lazyRouter._def.procedures, { "late.call": { _def: { type: "query" } } });
+    lazyRouter._def.lazy = {} as never;
+  };
+  const found = await allProcedures(lazyRouter as unknown as AnyRouter);
+  expect(found.map(([path]) => path)).toEqual(["late.call"]);
+});
+
+for (const [path, [type, who]] of Object.entries(PROCEDURES)) {
+  const method = type === "mutation" ? "POST" : "GET";
+  if (who === "public") {
+    test(`${path} is answered to anybody: never "sign in first"`, async () => {
+      const { status } = await call(server, path, { method });
+      expect([200, 400]).toContain(status);
+    });
+  } else {
+    test(`${path} answers nobody 401, whatever the input`, async () => {
+      for (const input of [undefined, {}, { id: 1 }, "junk"]) {
+        const { status, error } = await call(server, path, { method, input });
+        expect([status, error?.reason, error?.path]).toEqual([401, "authentication_required", path]);
+      }
+    });
+  }
+}
+
+test("whoever supervises the server needs no account", async () => {
+  for (const path of ["/healthz", "/readyz"]) {
+    const response = await fetch(server.url + path);
+    expect([path, response.status, await response.text()]).toEqual([path, 200, "ok\n"]);
+  }
+});
+
+describe("/metrics", () => {
+  const status = async (target: Target, headers: Record<string, string> = {}) =>
+    (await fetch(`${target.url}/metrics`, { headers })).status;
+
+  test("without a token is for this machine only, and a proxy on it is not this machine", async () => {
+    await using proxied = await startServer({ env: { PULSE_TRUSTED_PROXIES: "127.0.0.1" } });
+    expect(await status(proxied)).toBe(200);
+    expect(await status(proxied, { "x-forwarded-for": "203.0.113.1" })).toBe(403);
+    expect(await status(proxied, { "x-forwarded-for": "127.0.0.1, 203.0.113.1" })).toBe(403);
+  });
+
+  test("with a token is for whoever has it, and for nobody else on this machine either", async () => {
+    const token = "a token of the test";
+    await using locked = await startServer({ env: { PULSE_METRICS_TOKEN: token } });
+    const owner = await signUp(locked);
+    expect(await status(locked)).toBe(401);
+    expect(await status(locked, { authorization: "Bearer another token, wrong" })).toBe(401);
+    expect(await status(locked, { cookie: owner.cookie ?? "" })).toBe(401);
+    expect(await status(locked, { authorization: `Bearer ${token}` })).toBe(200);
+    expect(await status(locked, { authorization: `bearer ${token}` })).toBe(200);
+  });
+
+  test("name no org, no person and no address", async () => {
+    await using fresh = await startServer();
+    const owner = await signUp(fresh);
+    const { user } = await owner.api.session.me.query();
+    await owner.call("resources.list", { headers: { "x-pulse-org-id": "acme-canary" } });
+    await owner.call("no.such-canary");
+    const text = await (await fetch(`${fresh.url}/metrics`)).text();
+    for (const part of ["canary", user.id, user.email, "127.0.0.1"]) expect(text).not.toContain(part);
+    expect(text).toContain("pulse_access_denied_total{");
+  });
+});
+
+/** Lazily loaded routers are not among a router's procedures before they were loaded; they may hold more of them. */
+async function allProcedures(router: AnyRouter): Promise<[path: string, procedure: AnyProcedure][]> {
+  for (let round = 0; Object.keys(router._def.lazy).length > 0; round++) {
+    if (round > 50) throw new Error("routers load each other in a circle");
+    await Promise.all(Object.values(router._def.lazy).map((lazy) => lazy.load()));
+  }
+  return Object.entries(router._def.procedures as Record<string, AnyProcedure>);
+}

@@ -1,0 +1,56 @@
+/**
+ * What tests need of the machine beyond a checkout: a browser (any Chromium; Playwright's own download is not
+ * covered by the lockfile and not reachable from everywhere, a distribution's package is) and strace, which slows
+ * a disk down and ends a process at a chosen call.
+ *
+ * Run as a program it installs Debian's packages where that is possible. Where it is not, it says so and the tests
+ * that need them fail: a skipped test would look like a kept promise.
+ */
+import { existsSync } from "node:fs";
+
+const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
+const ELSEWHERE = [
+  "/opt/google/chrome/chrome",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+];
+
+/** Debian's package, and how it is found to be there already. */
+const NEEDED: [name: string, find: () => string | null | undefined][] = [
+  ["chromium", findBrowser],
+  ["strace", () => Bun.which("strace")],
+];
+
+/** Path of a Chromium; `CHROME_PATH` decides when it is set. */
+export function findBrowser(): string | undefined {
+  if (process.env.CHROME_PATH) return process.env.CHROME_PATH;
+  const installed = NAMES.map((name) => Bun.which(name)).find((path) => path !== null);
+  return installed ?? ELSEWHERE.find((path) => existsSync(path));
+}
+
+export function getBrowser(): string {
+  const path = findBrowser();
+  if (!path)
+    throw new Error("no Chromium found: install one (Debian: apt-get install chromium) or set CHROME_PATH");
+  return path;
+}
+
+function missing(): string[] {
+  return NEEDED.filter(([, find]) => !find()).map(([name]) => name);
+}
+
+function install(packages: string[]): void {
+  if (process.getuid?.() !== 0 || !Bun.which("apt-get")) return;
+  console.error(`pulse: installing ${packages.join(", ")} for the tests`);
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const apt = (...args: string[]) =>
+    Bun.spawnSync(["apt-get", "-qq", ...args], { env, stdout: "ignore", stderr: "inherit" });
+  apt("update");
+  apt("install", "-y", "--no-install-recommends", ...packages);
+}
+
+if (import.meta.main) {
+  if (missing().length > 0) install(missing());
+  for (const name of missing()) {
+    console.error(`pulse: ${name} is not here and could not be installed: the tests that need it will fail`);
+  }
+}

@@ -1,0 +1,86 @@
+import { A } from "@solidjs/router";
+import { createMemo, For, Match, Show, Switch } from "solid-js";
+import type { Resource } from "../../../server/contract/resource.ts";
+import { now } from "../../state/clock.ts";
+import { connection } from "../../state/live.ts";
+import { ago, clock, moment } from "../../ui/format.ts";
+import { moveThroughRows } from "../../ui/keyboard.ts";
+import { LevelMark } from "../../ui/level-mark.tsx";
+import { looksOld } from "../shell/connection-words.ts";
+import { headline, type Problem } from "./problems.ts";
+
+const SHOWN = 12;
+
+/** One sentence, then what it counts. */
+export function Opening(props: { machines: readonly Resource[]; problems: readonly Problem[] }) {
+  const latest = createMemo(() => Math.max(...props.machines.map((machine) => machine.lastSeenAt)));
+  const shown = () => props.problems.slice(0, SHOWN);
+  return (
+    <section aria-label="What is wrong now">
+      <h1 class="text-xl font-semibold tracking-tight">
+        {looksOld() ? "Not known now" : headline(props.machines.length, props.problems)}
+      </h1>
+      <p class="mt-0.5 text-ink-2">
+        <Switch fallback={`Last report ${ago(latest(), now())}`}>
+          <Match when={looksOld()}>
+            Last known at {clock(connection().since)}: {headline(props.machines.length, props.problems)}
+          </Match>
+          <Match when={props.machines.length === 0}>
+            This server's own machine appears here within seconds of its first report.
+          </Match>
+        </Switch>
+      </p>
+      <Show when={props.problems.length > 0}>
+        <ul
+          class="fades mt-4 divide-y divide-line border-y border-line"
+          onKeyDown={(event) => moveThroughRows(event)}
+        >
+          <For each={shown()}>
+            {(problem) => (
+              <li>
+                <A
+                  href={`/machines/${problem.machineId}`}
+                  data-row=""
+                  class="-mx-2 flex items-baseline gap-x-3 rounded-md px-2 py-2 hover:bg-hover"
+                >
+                  <span
+                    class="flex w-20 shrink-0 items-baseline gap-2 text-sm font-medium"
+                    classList={{
+                      "text-bad": problem.level === "critical",
+                      "text-warn": problem.level === "warning",
+                    }}
+                  >
+                    <LevelMark level={problem.level} />
+                    {problem.level === "critical" ? "Critical" : "Warning"}
+                  </span>
+                  <span class="min-w-0 flex-1 items-baseline gap-x-4 sm:flex">
+                    <span class="block min-w-0 flex-1 break-words">
+                      <span
+                        class="inline-block max-w-full truncate align-bottom font-medium"
+                        title={problem.machineName}
+                      >
+                        {problem.machineName}
+                        {problem.about === "part" ? ":" : ""}
+                      </span>{" "}
+                      {problem.words}
+                    </span>
+                    <Show when={problem.seenAt}>
+                      {(seenAt) => (
+                        <span class="block shrink-0 text-sm text-ink-2" title={moment(seenAt())}>
+                          last seen {ago(seenAt(), now())}
+                        </span>
+                      )}
+                    </Show>
+                  </span>
+                </A>
+              </li>
+            )}
+          </For>
+        </ul>
+        <Show when={props.problems.length > SHOWN}>
+          <p class="mt-2 text-sm text-ink-2">and {props.problems.length - SHOWN} more, marked below.</p>
+        </Show>
+      </Show>
+    </section>
+  );
+}

@@ -1,0 +1,55 @@
+import { useNavigate } from "@solidjs/router";
+import { type JSX, Show } from "solid-js";
+import { me } from "../../state/session.ts";
+import { onEscape } from "../../ui/keyboard.ts";
+import { About } from "./about.tsx";
+import { Appearance } from "./appearance.tsx";
+import { ChangePassword } from "./change-password.tsx";
+import { Sessions } from "./sessions.tsx";
+
+export function SettingsPage() {
+  const navigate = useNavigate();
+  onEscape(() => {
+    navigate("/");
+    return true;
+  });
+  return (
+    <div class="max-w-4xl">
+      <h1 class="text-xl font-semibold tracking-tight">Settings</h1>
+      <p class="mt-0.5 text-ink-2">
+        {me()?.user.name} · {me()?.user.email}
+      </p>
+      <Section id="appearance" title="Appearance" lead="For this browser.">
+        <Appearance />
+      </Section>
+      <Section id="sessions" title="Sessions" lead="Where you are signed in.">
+        <Sessions />
+      </Section>
+      <Section id="password" title="Password" lead="Changing it signs you out everywhere else.">
+        <ChangePassword />
+      </Section>
+      <Show when={me()?.operator}>
+        <Section id="about" title="About" lead="This server.">
+          <About />
+        </Section>
+      </Show>
+    </div>
+  );
+}
+
+function Section(props: { id: string; title: string; lead: string; children: JSX.Element }) {
+  return (
+    <section
+      aria-labelledby={props.id}
+      class="mt-7 grid gap-x-10 gap-y-4 border-t border-line pt-6 md:grid-cols-[200px_minmax(0,1fr)]"
+    >
+      <div>
+        <h2 id={props.id} class="font-semibold">
+          {props.title}
+        </h2>
+        <p class="mt-0.5 text-sm text-ink-2">{props.lead}</p>
+      </div>
+      <div class="min-w-0">{props.children}</div>
+    </section>
+  );
+}

@@ -1,0 +1,141 @@
+import { useNavigate } from "@solidjs/router";
+import { createMemo, createSignal, For, type JSX, Show } from "solid-js";
+import { machines } from "../../state/inventory.ts";
+import { setTheme, shownTheme } from "../../state/theme.ts";
+import {
+  KeyboardIcon,
+  MachineIcon,
+  MoonIcon,
+  OverviewIcon,
+  SearchIcon,
+  SettingsIcon,
+  SignOutIcon,
+} from "../../ui/icons.tsx";
+import { Layer } from "../../ui/layer.tsx";
+import { leaveSession } from "./leave-session.ts";
+import { rank } from "./rank.ts";
+
+interface Entry {
+  id: string;
+  name: string;
+  hint: string;
+  icon: () => JSX.Element;
+  run: () => void;
+}
+
+const SHOWN = 12;
+
+export function Palette(props: { onClose: () => void; onShortcuts: () => void }) {
+  const navigate = useNavigate();
+  const [wanted, setWanted] = createSignal("");
+  const [chosen, setChosen] = createSignal(0);
+
+  const entries = createMemo((): Entry[] => [
+    ...machines().map((machine) => ({
+      id: machine.id,
+      name: machine.name,
+      hint: "Machine",
+      icon: () => <MachineIcon />,
+      run: () => navigate(`/machines/${machine.id}`),
+    })),
+    {
+      id: "overview",
+      name: "Overview",
+      hint: "Page",
+      icon: () => <OverviewIcon />,
+      run: () => navigate("/"),
+    },
+    {
+      id: "settings",
+      name: "Settings",
+      hint: "Page",
+      icon: () => <SettingsIcon />,
+      run: () => navigate("/settings"),
+    },
+    {
+      id: "theme",
+      name: shownTheme() === "dark" ? "Switch to light" : "Switch to dark",
+      hint: "Action",
+      icon: () => <MoonIcon />,
+      run: () => setTheme(shownTheme() === "dark" ? "light" : "dark"),
+    },
+    {
+      id: "keys",
+      name: "Keyboard shortcuts",
+      hint: "Action",
+      icon: () => <KeyboardIcon />,
+      run: props.onShortcuts,
+    },
+    {
+      id: "out",
+      name: "Sign out",
+      hint: "Action",
+      icon: () => <SignOutIcon />,
+      run: () => void leaveSession(),
+    },
+  ]);
+  const found = createMemo(() => rank(entries(), wanted()).slice(0, SHOWN));
+
+  const run = (entry: Entry | undefined) => {
+    if (!entry) return;
+    props.onClose();
+    entry.run();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const count = found().length;
+    if (event.key === "Enter") run(found()[chosen()]);
+    else if (event.key === "ArrowDown" && count > 0) setChosen((chosen() + 1) % count);
+    else if (event.key === "ArrowUp" && count > 0) setChosen((chosen() - 1 + count) % count);
+    else return;
+    event.preventDefault();
+  };
+
+  return (
+    <Layer label="Find" class="max-w-[560px]" onClose={props.onClose}>
+      <div class="flex items-center gap-3 border-b border-line px-4">
+        <SearchIcon class="text-ink-3" />
+        <input
+          role="combobox"
+          aria-label="Find a machine, a page or an action"
+          aria-expanded="true"
+          aria-controls="palette-list"
+          aria-activedescendant={found()[chosen()] ? `palette-${found()[chosen()]?.id}` : undefined}
+          autocomplete="off"
+          spellcheck={false}
+          placeholder="Machine, page or action"
+          class="h-12 w-full bg-transparent text-lg outline-none placeholder:text-ink-3"
+          value={wanted()}
+          onInput={(event) => {
+            setWanted(event.currentTarget.value);
+            setChosen(0);
+          }}
+          onKeyDown={onKeyDown}
+        />
+      </div>
+      <div id="palette-list" role="listbox" aria-label="Found" class="overflow-y-auto p-1.5">
+        <For each={found()}>
+          {(entry, index) => (
+            // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the input, which names the active option
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the input handles the keys for all options
+            <div
+              id={`palette-${entry.id}`}
+              role="option"
+              tabindex="-1"
+              aria-selected={index() === chosen()}
+              class="flex h-9 cursor-default items-center gap-3 rounded-md px-2.5 aria-selected:bg-hover"
+              onPointerMove={() => setChosen(index())}
+              onClick={() => run(entry)}
+            >
+              <span class="text-ink-3">{entry.icon()}</span>
+              <span class="min-w-0 flex-1 truncate">{entry.name}</span>
+              <span class="text-sm text-ink-3">{entry.hint}</span>
+            </div>
+          )}
+        </For>
+        <Show when={found().length === 0}>
+          <p class="px-2.5 py-3 text-ink-2">Nothing here is called “{wanted()}”.</p>
+        </Show>
+      </div>
+    </Layer>
+  );
+}

@@ -1,0 +1,89 @@
+import { A } from "@solidjs/router";
+import { For, type JSX, Show } from "solid-js";
+import { machines } from "../../state/inventory.ts";
+import { percent, text } from "../../ui/format.ts";
+import { OverviewIcon, PulseIcon, SearchIcon, SettingsIcon } from "../../ui/icons.tsx";
+import { moveThroughRows } from "../../ui/keyboard.ts";
+import { LevelMark } from "../../ui/level-mark.tsx";
+import { levelAt } from "../overview/current-problems.ts";
+import { ConnectionDot } from "./connection-dot.tsx";
+import { UserMenu } from "./user-menu.tsx";
+
+export function Rail(props: { onSearch: () => void; onShortcuts: () => void }) {
+  return (
+    <header class="sticky top-0 hidden h-dvh flex-col border-r border-line wide:flex">
+      <div class="flex h-14 items-center gap-2 px-5 font-semibold tracking-tight">
+        <PulseIcon class="text-accent" />
+        Pulse
+      </div>
+      <div class="px-3">
+        <button
+          type="button"
+          onClick={() => props.onSearch()}
+          class="mb-3 flex h-8 w-full items-center gap-2 rounded-md border border-line bg-surface px-2 text-left text-sm text-ink-2 hover:border-line-strong"
+        >
+          <SearchIcon class="text-ink-3" />
+          <span class="flex-1">Find</span>
+          <kbd class="font-sans text-xs text-ink-3">{IS_APPLE ? "⌘" : "Ctrl"} K</kbd>
+        </button>
+      </div>
+      <nav aria-label="Pages" class="flex flex-col gap-0.5 px-3">
+        <RailLink href="/" end>
+          <OverviewIcon />
+          Overview
+        </RailLink>
+        <RailLink href="/settings">
+          <SettingsIcon />
+          Settings
+        </RailLink>
+      </nav>
+      <Show when={machines().length > 0}>
+        <nav
+          aria-label="Machines"
+          class="mt-5 min-h-0 flex-1 overflow-y-auto px-3 pb-3"
+          onKeyDown={(event) => moveThroughRows(event)}
+        >
+          <p class="px-2 pb-1 text-xs text-ink-3">Machines</p>
+          <For each={machines()}>
+            {(machine) => (
+              <RailLink href={`/machines/${machine.id}`} row>
+                <LevelMark level={machine.status === "unknown" ? "unknown" : levelAt(machine.id)} />
+                <span class="min-w-0 flex-1 truncate" title={machine.name}>
+                  {machine.name}
+                </span>
+                <span class="text-sm text-ink-3">
+                  {machine.status === "up" || machine.status === "degraded"
+                    ? text(percent(machine.metrics["cpu_percent"]))
+                    : machine.status}
+                </span>
+              </RailLink>
+            )}
+          </For>
+        </nav>
+      </Show>
+      <div class="mt-auto border-t border-line px-3 py-3">
+        <div class="px-2 pb-2">
+          <ConnectionDot />
+        </div>
+        <UserMenu onShortcuts={props.onShortcuts} />
+      </div>
+    </header>
+  );
+}
+
+const IS_APPLE = /Mac|iPhone|iPad/.test(navigator.userAgent);
+
+function RailLink(props: { href: string; end?: boolean; row?: boolean; children: JSX.Element }) {
+  return (
+    <A
+      href={props.href}
+      end={props.end ?? false}
+      data-row={props.row ? "" : undefined}
+      class="flex h-8 items-center gap-2.5 rounded-md px-2 hover:bg-hover"
+      activeClass="bg-hover font-medium text-ink"
+      inactiveClass="text-ink-2"
+    >
+      {props.children}
+    </A>
+  );
+}

@@ -1,0 +1,18 @@
+import { expect, test } from "bun:test";
+import { rank } from "./rank.ts";
+
+const entries = ["db-primary", "web-1", "web-2", "old-web", "cobweb"].map((name) => ({ name }));
+const found = (wanted: string) => rank(entries, wanted).map(({ name }) => name);
+
+test("nothing typed shows everything in its order", () => {
+  expect(found("  ")).toHaveLength(5);
+});
+
+test("beginnings come before words, words before the rest", () => {
+  expect(found("web")).toEqual(["web-1", "web-2", "old-web", "cobweb"]);
+});
+
+test("every word must be there", () => {
+  expect(found("web 2")).toEqual(["web-2"]);
+  expect(found("web x")).toEqual([]);
+});

@@ -1,0 +1,46 @@
+import { A } from "@solidjs/router";
+import { OverviewIcon, PulseIcon, SearchIcon, SettingsIcon } from "../../ui/icons.tsx";
+import { ConnectionDot } from "./connection-dot.tsx";
+import { UserMenu } from "./user-menu.tsx";
+
+const LINK = "flex size-11 items-center justify-center rounded-md";
+
+/** The shell on narrow screens. */
+export function TopBar(props: { onSearch: () => void; onShortcuts: () => void }) {
+  return (
+    <header class="sticky top-0 z-30 flex h-12 items-center border-b border-line bg-page pr-1 pl-4 wide:hidden">
+      <A href="/" class="flex h-11 items-center gap-2 font-semibold tracking-tight">
+        <PulseIcon class="text-accent" />
+        Pulse
+      </A>
+      <span class="ml-3">
+        <ConnectionDot hideWords />
+      </span>
+      <nav aria-label="Pages" class="ml-auto flex items-center">
+        <A
+          href="/"
+          end
+          aria-label="Overview"
+          class={LINK}
+          activeClass="text-accent"
+          inactiveClass="text-ink-2"
+        >
+          <OverviewIcon />
+        </A>
+        <A
+          href="/settings"
+          aria-label="Settings"
+          class={LINK}
+          activeClass="text-accent"
+          inactiveClass="text-ink-2"
+        >
+          <SettingsIcon />
+        </A>
+      </nav>
+      <button type="button" aria-label="Find" class={`${LINK} text-ink-2`} onClick={() => props.onSearch()}>
+        <SearchIcon />
+      </button>
+      <UserMenu compact onShortcuts={props.onShortcuts} />
+    </header>
+  );
+}

@@ -1,0 +1,78 @@
+import { batch, createSignal } from "solid-js";
+import { createStore, reconcile } from "solid-js/store";
+import type { EndReason, LiveEvent } from "../../server/contract/live.ts";
+import type { Connection, FromStream } from "./live-protocol.ts";
+import { type LiveSource, openSource } from "./live-source.ts";
+import { NOTHING_KNOWN, type Picture, reduce, touchedBy } from "./reduce.ts";
+
+/** The current picture, and how fresh it is. Written by `receive` alone, through `reduce`. */
+const [picture, setPicture] = createStore<Picture>({ known: false, resources: {} });
+const [connection, setConnection] = createSignal<Connection>({ state: "idle", since: Date.now() });
+
+export { connection, picture };
+
+/** The server's clock minus this browser's. */
+let clockOffsetMs = 0;
+
+/** Now by the server's clock: what its times are compared with. */
+export function serverNow(): number {
+  return Date.now() + clockOffsetMs;
+}
+
+let current = NOTHING_KNOWN;
+let source: LiveSource | undefined;
+let whenEnded: (reason: EndReason) => void = () => {};
+
+function receive(event: LiveEvent): void {
+  current = reduce(current, event);
+  clockOffsetMs = event.at - Date.now();
+  const ids = touchedBy(event);
+  if (!ids) {
+    setPicture(reconcile(current));
+    return;
+  }
+  batch(() => {
+    for (const id of ids) {
+      const resource = current.resources[id];
+      if (resource) setPicture("resources", id, reconcile(resource));
+      else setPicture("resources", id, undefined as never);
+    }
+  });
+}
+
+function forget(): void {
+  current = NOTHING_KNOWN;
+  setPicture(reconcile({ known: false, resources: {} }));
+}
+
+function hear(message: FromStream): void {
+  if (message.type === "connection") setConnection(message.connection);
+  else if (message.type === "event") receive(message.event);
+  else endHere(message.reason);
+}
+
+function endHere(reason: EndReason): void {
+  forget();
+  setConnection({ state: "idle", since: Date.now() });
+  whenEnded(reason);
+}
+
+/** Starts the stream, or restarts it when `fresh`: after a sign-in nothing of before may remain. */
+export function startLive(fresh: boolean): void {
+  if (fresh) forget();
+  source ??= openSource("pulse-live", hear);
+  source.start(fresh);
+}
+
+/** Ends the stream in every tab: the person is signed out. */
+export function stopLive(): void {
+  source?.stop();
+}
+
+export function retryLive(): void {
+  source?.retry();
+}
+
+export function onLiveEnded(handler: (reason: EndReason) => void): void {
+  whenEnded = handler;
+}

@@ -1,0 +1,28 @@
+import { type Accessor, createSignal } from "solid-js";
+
+/** A choice that stays in this browser. Every tab reads it at its start; storage may be refused. */
+export function createPreference<Value extends string>(
+  name: string,
+  allowed: readonly Value[],
+  standard: Value,
+): [Accessor<Value>, (value: Value) => void] {
+  const key = `pulse.${name}`;
+  const read = (): Value => {
+    try {
+      const stored: unknown = JSON.parse(localStorage.getItem(key) ?? "null");
+      return allowed.find((value) => value === stored) ?? standard;
+    } catch {
+      return standard;
+    }
+  };
+  const [value, setValue] = createSignal<Value>(read());
+  const choose = (next: Value) => {
+    setValue(() => next);
+    try {
+      localStorage.setItem(key, JSON.stringify(next));
+    } catch {
+      // Kept for as long as the tab lives.
+    }
+  };
+  return [value, choose];
+}

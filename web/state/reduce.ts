@@ -1,0 +1,83 @@
+import type { LiveEvent } from "../../server/contract/live.ts";
+import type { Metrics, Resource, ResourceChange } from "../../server/contract/resource.ts";
+
+/** What is known of everything that is watched. */
+export interface Picture {
+  /** False until the first snapshot: "nothing there" and "not known yet" are not the same. */
+  known: boolean;
+  resources: Record<string, Resource>;
+}
+
+export const NOTHING_KNOWN: Picture = { known: false, resources: {} };
+
+/** The next picture. Resources an event does not touch stay the same objects. */
+export function reduce(picture: Picture, event: LiveEvent): Picture {
+  switch (event.type) {
+    case "snapshot": {
+      const resources: Record<string, Resource> = {};
+      for (const resource of event.data.resources) resources[resource.id] = resource;
+      return { known: true, resources };
+    }
+    case "resources": {
+      const resources = { ...picture.resources };
+      for (const change of event.data.changed) {
+        const next = merge(resources[change.id], change);
+        if (next) resources[change.id] = next;
+      }
+      for (const id of event.data.removed) delete resources[id];
+      return { ...picture, resources };
+    }
+    default:
+      // A kind of event this page does not know yet, or the end of a stream: the picture stands.
+      return picture;
+  }
+}
+
+/** Ids whose resource may differ after `event`; undefined when all of them may. */
+export function touchedBy(event: LiveEvent): string[] | undefined {
+  if (event.type === "snapshot") return undefined;
+  if (event.type !== "resources") return [];
+  return [...event.data.changed.map((change) => change.id), ...event.data.removed];
+}
+
+/** The event that brings someone who joins late to the same picture. */
+export function snapshotOf(picture: Picture, at: number): LiveEvent {
+  return {
+    id: "",
+    type: "snapshot",
+    at,
+    data: { resources: Object.values(picture.resources), alerts: [], serverTime: at },
+  };
+}
+
+function merge(known: Resource | undefined, change: ResourceChange): Resource | undefined {
+  const { attributes, metrics, parentId, ...fields } = change;
+  const base = known ?? begin(change);
+  if (!base) return undefined;
+  return {
+    ...base,
+    ...fields,
+    ...(parentId !== undefined && { parentId: parentId ?? undefined }),
+    attributes: attributes ? withKeys(base.attributes, attributes) : base.attributes,
+    metrics: metrics ? withKeys(base.metrics, metrics) : base.metrics,
+  };
+}
+
+/** A change alone makes a resource only when it is complete; half of one would show wrong figures. */
+function begin(change: ResourceChange): Resource | undefined {
+  const { id, kind, name, status, sources, lastSeenAt } = change;
+  if (!kind || name === undefined || !status || !sources || lastSeenAt === undefined) return undefined;
+  return { id, kind, name, status, sources, lastSeenAt, attributes: {}, metrics: {} as Metrics };
+}
+
+function withKeys<Value>(
+  known: Record<string, Value>,
+  changed: Record<string, Value | null>,
+): Record<string, Value> {
+  const next = { ...known };
+  for (const [key, value] of Object.entries(changed)) {
+    if (value === null) delete next[key];
+    else next[key] = value as Value;
+  }
+  return next;
+}

@@ -1,0 +1,56 @@
+import { expect, test } from "bun:test";
+import { align, append, begin, bridge, type LiveSeries } from "./series.ts";
+
+function series(times: number[], values: (number | null)[]): LiveSeries {
+  return begin({ metric: "load1", unit: "count", step: 10, times, avg: values, min: values, max: values });
+}
+
+test("a sample in a new step adds a step", () => {
+  const grown = append(series([100, 110], [1, 2]), 123, 5, 0);
+  expect(grown.times).toEqual([100, 110, 120]);
+  expect(grown.avg).toEqual([1, 2, 5]);
+});
+
+test("samples of the same step are averaged, and its band widens", () => {
+  const grown = append(append(append(series([100], [1]), 111, 2, 0), 114, 4, 0), 118, 6, 0);
+  expect(grown.avg).toEqual([1, 4]);
+  expect(grown.min).toEqual([1, 2]);
+  expect(grown.max).toEqual([1, 6]);
+});
+
+test("steps without a report become a gap", () => {
+  const grown = append(series([100], [1]), 131, 3, 0);
+  expect(grown.times).toEqual([100, 110, 120, 130]);
+  expect(grown.avg).toEqual([1, null, null, 3]);
+});
+
+test("a metric that is missing from a report is unknown, not zero", () => {
+  expect(append(series([100], [1]), 110, undefined, 0).avg).toEqual([1, null]);
+});
+
+test("what has left the window is dropped", () => {
+  expect(append(series([100, 110, 120], [1, 2, 3]), 130, 4, 125).times).toEqual([120, 130]);
+});
+
+test("a report older than what is drawn changes nothing", () => {
+  const before = series([100, 110], [1, 2]);
+  expect(append(before, 105, 9, 0)).toBe(before);
+});
+
+test("an empty series can begin live", () => {
+  expect(append(series([], []), 105, 9, 0).times).toEqual([100]);
+});
+
+test("series with different times share one axis", () => {
+  const aligned = align([series([100, 110], [1, 2]), undefined, series([110, 120], [3, 4])]);
+  expect(aligned.times).toEqual([100, 110, 120]);
+  expect(aligned.columns).toEqual([
+    [1, 2, null],
+    [null, null, null],
+    [null, 3, 4],
+  ]);
+});
+
+test("one empty step is drawn over, two are a gap", () => {
+  expect(bridge([1, null, 2, null, null, 3, null])).toEqual([1, undefined, 2, null, null, 3, null]);
+});

@@ -1,0 +1,92 @@
+import type { HistorySeries } from "../../server/contract/history.ts";
+
+/**
+ * A series that grows while one watches: the answer of the server, continued by what arrives live.
+ * The last step is an average over `inLast` samples, so that the next one weighs in rightly.
+ */
+export interface LiveSeries extends HistorySeries {
+  inLast: number;
+}
+
+export function begin(series: HistorySeries): LiveSeries {
+  return { ...series, inLast: 1 };
+}
+
+/** The series with one more sample, without the steps that began before `from`. */
+export function append(series: LiveSeries, at: number, value: number | undefined, from: number): LiveSeries {
+  const time = Math.floor(at / series.step) * series.step;
+  const last = series.times.at(-1);
+  if (last !== undefined && time < last) return series;
+  const cut = firstAtOrAfter(series.times, from - series.step);
+  const times = series.times.slice(cut);
+  const avg = series.avg.slice(cut);
+  const min = series.min.slice(cut);
+  const max = series.max.slice(cut);
+  let inLast = series.inLast;
+
+  if (times.length > 0 && time === last) {
+    const end = times.length - 1;
+    const known = avg[end];
+    if (value !== undefined) {
+      inLast = known === null || known === undefined ? 1 : inLast + 1;
+      avg[end] = known === null || known === undefined ? value : known + (value - known) / inLast;
+      min[end] = Math.min(min[end] ?? value, value);
+      max[end] = Math.max(max[end] ?? value, value);
+    }
+  } else {
+    // Steps nobody reported in are a gap, not a line.
+    if (last !== undefined && (time - last) / series.step < 5_000) {
+      for (let missing = last + series.step; missing < time; missing += series.step) {
+        times.push(missing);
+        avg.push(null);
+        min.push(null);
+        max.push(null);
+      }
+    }
+    times.push(time);
+    avg.push(value ?? null);
+    min.push(value ?? null);
+    max.push(value ?? null);
+    inLast = 1;
+  }
+  return { ...series, times, avg, min, max, inLast };
+}
+
+/** Series over one list of times, as a chart wants them. A time a series does not know is null. */
+export function align(
+  many: readonly (HistorySeries | undefined)[],
+  pick: "avg" | "min" | "max" = "avg",
+): { times: number[]; columns: (number | null)[][] } {
+  const all = new Set<number>();
+  for (const series of many) for (const time of series?.times ?? []) all.add(time);
+  const times = [...all].sort((a, b) => a - b);
+  const columns = many.map((series) => {
+    if (!series) return times.map(() => null);
+    if (series.times.length === times.length) return series[pick];
+    const at = new Map(series.times.map((time, index) => [time, series[pick][index] ?? null]));
+    return times.map((time) => at.get(time) ?? null);
+  });
+  return { times, columns };
+}
+
+/**
+ * Reports come every few seconds but not to the millisecond, so where a step is about as long as
+ * that a single step may stay empty by chance. Such a hole is `undefined`: drawn over, not a gap.
+ */
+export function bridge(values: (number | null)[]): (number | null | undefined)[] {
+  return values.map((value, index) => {
+    if (value !== null || index === 0 || index === values.length - 1) return value;
+    return values[index - 1] !== null && values[index + 1] !== null ? undefined : null;
+  });
+}
+
+function firstAtOrAfter(times: readonly number[], wanted: number): number {
+  let low = 0;
+  let high = times.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((times[middle] ?? 0) < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

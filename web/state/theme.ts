@@ -1,0 +1,32 @@
+import { createEffect, createRoot, createSignal } from "solid-js";
+import { createPreference } from "./preferences.ts";
+
+export const THEMES = ["system", "light", "dark"] as const;
+export type Theme = (typeof THEMES)[number];
+
+const [theme, setTheme] = createPreference<Theme>("theme", THEMES, "system");
+const darkSystem = matchMedia("(prefers-color-scheme: dark)");
+const [systemDark, setSystemDark] = createSignal(darkSystem.matches);
+darkSystem.addEventListener("change", (event) => setSystemDark(event.matches));
+
+export { setTheme, theme };
+
+/** What is on the screen, with "system" resolved; /theme.js has set it before the first paint. */
+export function shownTheme(): "light" | "dark" {
+  const chosen = theme();
+  if (chosen !== "system") return chosen;
+  return systemDark() ? "dark" : "light";
+}
+
+/** Painted tokens of the page, for what is drawn on a canvas. Tracks the theme. */
+export function themeColor(token: string): string {
+  shownTheme();
+  return getComputedStyle(document.documentElement).getPropertyValue(token).trim();
+}
+
+createRoot(() => {
+  createEffect(() => {
+    document.documentElement.dataset["theme"] = shownTheme();
+    document.querySelector('meta[name="theme-color"]')?.setAttribute("content", themeColor("--page"));
+  });
+});
