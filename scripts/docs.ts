@@ -34,7 +34,13 @@ function surface(): string {
     appRouter._def.procedures as unknown as Record<string, ProcedureDefinition>,
   )
     .sort(([a], [b]) => a.localeCompare(b))
-    .map(([path, { _def }]) => [`\`${path}\``, _def.type, _def.meta.who, _def.meta.surface]);
+    .map(([path, { _def: { type, meta } }]) => [
+      `\`${path}\``,
+      type,
+      meta.who,
+      meta.session === "fresh" ? "fresh session" : meta.session ? "session" : "",
+      meta.surface,
+    ]);
   const pages = ROUTES.map(({ path, need, title }) => [`\`${path}\``, title, need]);
   const reasons = Object.entries(HTTP_STATUS_OF_REASON).map(([reason, status]) => [
     `\`${reason}\``,
@@ -46,7 +52,7 @@ function surface(): string {
     "Everything that answers, and who may ask. `public`: anybody. `self`: anyone signed in, about themselves. A role: members with that role or a higher one. `operator`: people who operate the instance.",
     "## Procedures",
     "`/api/trpc/<procedure>`, tRPC 11 over HTTP, plain JSON.",
-    table(["Procedure", "Kind", "Who", "Surface"], procedures),
+    table(["Procedure", "Kind", "Who", "Only with", "Surface"], procedures),
     "## Paths",
     table(
       ["Path", "Who", "Answers"],

@@ -18,6 +18,12 @@ import { type Clock, systemClock } from "./lib/clock.ts";
 import { edgeMetrics } from "./lib/edge-metrics.ts";
 import { watchEventLoop } from "./lib/event-loop.ts";
 import { errorText, type Log } from "./lib/log.ts";
+import { OrgCookie } from "./access/org-cookie.ts";
+import { TokenUse } from "./access/tokens.ts";
+import { doorsFrom, sourcesTouchedBy } from "./access/visible-shares.ts";
+import { liveSnapshot } from "./api/shared.ts";
+import type { OrgId } from "./contract/ids.ts";
+import type { HealthCounts } from "./contract/orgs.ts";
 import { Bus } from "./runtime/bus.ts";
 import { Shards } from "./runtime/shards.ts";
 
@@ -57,7 +63,8 @@ export async function startApp(options: AppOptions): Promise<App> {
   process.on("unhandledRejection", onUnhandled);
 
   await shards.start();
-  const { changes } = await shards.instance.system.directory();
+  const { changes, orgCookieKey } = await shards.instance.system.directory();
+  edge.orgCookie.use(Buffer.from(orgCookieKey));
   directory.apply(changes);
   const { token: setupToken } = await shards.instance.system.setupLink();
 
@@ -104,50 +111,76 @@ function createEdge({
   throttles,
 }: AppOptions): App["edge"] {
   const metrics = edgeMetrics();
-  metrics.multiTenant.set(config.multiTenant ? 1 : 0);
   const directory = new Directory();
+  const features = new Features({ multiTenantAllowed: config.multiTenant, directory, clock });
+  const health = new Map<OrgId, HealthCounts>();
   const shards: Shards = new Shards({
     dataDir: config.dataDir,
     count: config.shards,
     setupToken: config.setupToken,
     watchThisMachine: config.watchThisMachine,
+    multiTenantAllowed: config.multiTenant,
+    licensePublicKey: config.licensePublicKey,
+    secretKeyFile: config.secretKeyFile,
     log,
     queueDepth: metrics.queueDepth,
     onDirectory: (changes) => directory.apply(changes),
-    onEvent: (orgId, event, at, json) => bus.publish(orgId, event, at, json),
+    onEvent: (orgId, event, at, json, via) => bus.publish(orgId, event, at, json, via),
+    onHealth: (orgId, counts) => void health.set(orgId, counts),
     onUnhandled: () => metrics.unhandled.add(),
     onLost: (message) => {
       log.error("a shard was lost", { error: message });
       onFatal();
     },
   });
-  const bus = new Bus({
+  const bus: Bus = new Bus({
     clock,
     encode: encodeFrame,
-    snapshot: (orgId) => shards.org(orgId).live.snapshot(),
+    snapshot: (orgId, shares) => liveSnapshot(edge, orgId, shares),
     onFailure: (error) => log.error("no snapshot for a stream", { error: errorText(error) }),
   });
-  directory.onChange(() => bus.recheck());
   const sessions = new Sessions({
     directory,
     instance: shards.instance,
     clock,
     onFailure: (error) => log.error("could not note the use of a session", { error: errorText(error) }),
   });
-  return {
+  const tokenUse = new TokenUse(clock, (use) => {
+    shards.instance.tokens.noteUse(use).catch((error: unknown) => {
+      log.error("could not note the use of a token", { error: errorText(error) });
+    });
+  });
+  const edge: App["edge"] = {
     directory,
-    features: new Features({ multiTenant: config.multiTenant }),
+    features,
     sessions,
+    orgCookie: new OrgCookie(),
+    clock,
     shards,
     bus,
     log,
     metrics,
     throttles: throttles ?? {
       calls: new Throttle({ burst: 400, refillMs: 10_000, maxKeys: 20_000 }),
+      orgCalls: new Throttle({ burst: 12_000, refillMs: MINUTE_MS, maxKeys: 20_000 }),
       signInAccount: new Throttle({ burst: 10, refillMs: 15 * MINUTE_MS, maxKeys: 20_000 }),
       signInAddress: new Throttle({ burst: 30, refillMs: 15 * MINUTE_MS, maxKeys: 20_000 }),
     },
+    tokenUse,
+    health,
     build,
+    publicUrl: config.publicUrl,
     startedAt: clock(),
   };
+  directory.onChange((changes) => {
+    for (const orgId of sourcesTouchedBy(changes, directory)) shards.setDoors(orgId, doorsFrom(edge, orgId));
+    for (const change of changes) {
+      if (change.kind === "token_gone") tokenUse.forget(change.id);
+      if (change.kind !== "org_purged") continue;
+      bus.forget(change.orgId);
+      health.delete(change.orgId);
+    }
+    bus.recheck();
+  });
+  return edge;
 }

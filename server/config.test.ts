@@ -20,6 +20,8 @@ test("without any setting everything has its default", () => {
     publicUrl: undefined,
     multiTenant: false,
     setupToken: undefined,
+    licensePublicKey: undefined,
+    secretKeyFile: undefined,
     watchThisMachine: true,
     shards: 1,
     trustedProxies: [],
@@ -29,6 +31,11 @@ test("without any setting everything has its default", () => {
     unknown: [],
   });
 });
+
+/** Whose private key nobody has. */
+const RAW_KEY = "VYXSFyUk9yvocLB2DOc9TH7ooA8MxiaA8epIM1Xatbg";
+const DER_KEY = `MCowBQYDK2VwAyEA${RAW_KEY}=`;
+const PEM_KEY = `-----BEGIN PUBLIC KEY-----\n${DER_KEY}\n-----END PUBLIC KEY-----\n`;
 
 const GOOD: [variable: string, text: string, field: keyof ReturnType<typeof read>, value: unknown][] = [
   ["PULSE_DATA_DIR", "/srv/pulse", "dataDir", "/srv/pulse"],
@@ -41,6 +48,16 @@ const GOOD: [variable: string, text: string, field: keyof ReturnType<typeof read
   ["PULSE_MULTI_TENANT_ENABLED", "TRUE", "multiTenant", true],
   ["PULSE_MULTI_TENANT_ENABLED", "false", "multiTenant", false],
   ["PULSE_SETUP_TOKEN", "sixteen letters!", "setupToken", "sixteen letters!"],
+  ["PULSE_LICENSE_PUBLIC_KEY", RAW_KEY, "licensePublicKey", RAW_KEY],
+  ["PULSE_LICENSE_PUBLIC_KEY", DER_KEY, "licensePublicKey", DER_KEY],
+  ["PULSE_LICENSE_PUBLIC_KEY", PEM_KEY, "licensePublicKey", PEM_KEY],
+  [
+    "PULSE_LICENSE_PUBLIC_KEY",
+    PEM_KEY.replaceAll("\n", "\\n"),
+    "licensePublicKey",
+    PEM_KEY.replaceAll("\n", "\\n"),
+  ],
+  ["PULSE_SECRET_KEY_FILE", "/run/secrets/pulse", "secretKeyFile", "/run/secrets/pulse"],
   ["PULSE_LOCAL_AGENT", "false", "watchThisMachine", false],
   ["PULSE_SHARDS", "4", "shards", 4],
   ["PULSE_TRUSTED_PROXIES", " 10.0.0.0/8, ::1 ,,", "trustedProxies", ["10.0.0.0/8", "::1"]],
@@ -79,6 +96,19 @@ const BAD: [variable: string, values: string[]][] = [
   ],
   ["PULSE_MULTI_TENANT_ENABLED", ["1", "yes", "on", "tru", " true"]],
   ["PULSE_SETUP_TOKEN", ["short", "x".repeat(201)]],
+  [
+    "PULSE_LICENSE_PUBLIC_KEY",
+    [
+      "/etc/pulse/license.pub",
+      "not a key",
+      RAW_KEY.slice(2),
+      `${RAW_KEY}AAAA`,
+      PEM_KEY.replaceAll("PUBLIC", "PRIVATE"),
+      PEM_KEY.replace(RAW_KEY, RAW_KEY.repeat(6)),
+      "A".repeat(1_001),
+    ],
+  ],
+  ["PULSE_SECRET_KEY_FILE", ["x".repeat(1_001)]],
   ["PULSE_LOCAL_AGENT", ["0", "no"]],
   ["PULSE_SHARDS", ["0", "5", "two", "1.5"]],
   [

@@ -52,6 +52,19 @@ const Url = z
   )
   .transform((text) => text.replace(/\/$/, ""));
 
+/** Base64 of 32 raw bytes or of 44 in DER, or PEM of the latter. Whether it is a usable key, `licensing` decides. */
+const PublicKey = z
+  .string()
+  .max(1_000)
+  .refine((text) => {
+    /* An environment file cannot hold a line break, so people write it as two characters. */
+    const base64 = text
+      .replace(/^\s*-----BEGIN PUBLIC KEY-----/, "")
+      .replace(/-----END PUBLIC KEY-----(?:\s|\\n)*$/, "")
+      .replaceAll(/\s|\\n/g, "");
+    return /^[A-Za-z0-9+/_-]+={0,2}$/.test(base64) && [32, 44].includes(Buffer.from(base64, "base64").length);
+  }, "must be an Ed25519 public key, in PEM or base64");
+
 /** Every setting. `fallback` is in words; the code of each stands in `readConfig`. */
 export const VARIABLES = {
   PULSE_DATA_DIR: {
@@ -89,6 +102,18 @@ export const VARIABLES = {
     fallback: "generated, printed once",
     meaning: "token of the first-run set-up link, good for an hour and one use",
     example: "at-least-16-random-characters",
+  },
+  PULSE_LICENSE_PUBLIC_KEY: {
+    schema: PublicKey,
+    fallback: "none",
+    meaning: "pins an outside licence authority: its Ed25519 key, in PEM or base64",
+    example: "MCowBQYDK2VwAyEAVYXSFyUk9yvocLB2DOc9TH7ooA8MxiaA8epIM1Xatbg=",
+  },
+  PULSE_SECRET_KEY_FILE: {
+    schema: z.string().min(1).max(1_000),
+    fallback: "`<dataDir>/keys/master.key`, created 0600",
+    meaning: "file of the master key for stored credentials",
+    example: "/etc/pulse/master.key",
   },
   PULSE_LOCAL_AGENT: {
     schema: Flag,
@@ -137,6 +162,8 @@ export interface Config {
   publicUrl: string | undefined;
   multiTenant: boolean;
   setupToken: string | undefined;
+  licensePublicKey: string | undefined;
+  secretKeyFile: string | undefined;
   watchThisMachine: boolean;
   shards: number;
   trustedProxies: string[];
@@ -186,6 +213,8 @@ export function readConfig({ environment, cores, isRoot, isTerminal, checkout }:
     publicUrl: read("PULSE_PUBLIC_URL"),
     multiTenant: read("PULSE_MULTI_TENANT_ENABLED") ?? false,
     setupToken: read("PULSE_SETUP_TOKEN"),
+    licensePublicKey: read("PULSE_LICENSE_PUBLIC_KEY"),
+    secretKeyFile: read("PULSE_SECRET_KEY_FILE"),
     watchThisMachine: read("PULSE_LOCAL_AGENT") ?? true,
     shards: read("PULSE_SHARDS") ?? Math.min(4, Math.max(1, cores - 1)),
     trustedProxies: read("PULSE_TRUSTED_PROXIES") ?? [],

@@ -1,26 +1,39 @@
 /** The one gate for what this instance offers at all. */
 import type { FeatureList } from "../contract/features.ts";
+import { licenseStatus } from "../contract/license.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Directory } from "./directory.ts";
+
+export interface FeaturesOptions {
+  /** `PULSE_MULTI_TENANT_ENABLED`. */
+  multiTenantAllowed: boolean;
+  directory: Directory;
+  clock: Clock;
+}
 
 export class Features {
-  readonly #multiTenant: boolean;
+  readonly #options: FeaturesOptions;
 
-  constructor(options: { multiTenant: boolean }) {
-    this.#multiTenant = options.multiTenant;
+  constructor(options: FeaturesOptions) {
+    this.#options = options;
   }
 
-  /** The flag, which is also the kill switch. */
+  /** The environment's flag and the kill switch: either turns it off. */
   get multiTenant(): boolean {
-    return this.#multiTenant;
+    return this.#options.multiTenantAllowed && this.#options.directory.switchedOn;
   }
 
-  /** Whether a licence covers `multi_tenant`. None can be installed yet. */
+  /** Whether a licence covers `multi_tenant` now; one that has run out still does for its grace. */
   get multiTenantLicensed(): boolean {
-    return false;
+    const { directory, clock } = this.#options;
+    if (!directory.license?.features.includes("multi_tenant")) return false;
+    const status = licenseStatus(directory.license, clock());
+    return status === "valid" || status === "grace";
   }
 
   list(setupNeeded: boolean): FeatureList {
     return {
-      features: { setup: setupNeeded, ...(this.#multiTenant && { multi_tenant: this.multiTenantLicensed }) },
+      features: { setup: setupNeeded, ...(this.multiTenant && { multi_tenant: this.multiTenantLicensed }) },
     };
   }
 }

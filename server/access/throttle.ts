@@ -26,9 +26,13 @@ export class Throttle {
     this.#now = now;
   }
 
-  /** Takes one; the milliseconds until there is another when the bucket is empty, else 0. */
-  take(key: string): number {
-    const { burst, refillMs, maxKeys } = this.#options;
+  /**
+   * Takes one; the milliseconds until there is another when the bucket is empty, else 0. `size` is
+   * for a key whose bucket differs from the others'.
+   */
+  take(key: string, size: Pick<ThrottleOptions, "burst" | "refillMs"> = this.#options): number {
+    const { maxKeys } = this.#options;
+    const { burst, refillMs } = size;
     const now = this.#now();
     const bucket = this.#buckets.get(key) ?? { tokens: burst, at: now };
     const tokens = Math.min(burst, bucket.tokens + ((now - bucket.at) * burst) / refillMs);

@@ -1,5 +1,9 @@
 import type { Caller, Claims, Gatekeepers } from "../access/admission.ts";
+import type { RequestedOrg } from "../access/requested-org.ts";
 import type { Throttle } from "../access/throttle.ts";
+import type { TokenUse } from "../access/tokens.ts";
+import type { OrgId } from "../contract/ids.ts";
+import type { HealthCounts } from "../contract/orgs.ts";
 import type { BuildInfo } from "../contract/system.ts";
 import type { EdgeMetrics } from "../lib/edge-metrics.ts";
 import type { Log } from "../lib/log.ts";
@@ -13,12 +17,19 @@ export interface Edge extends Gatekeepers {
   log: Log;
   metrics: EdgeMetrics;
   throttles: {
-    /** Calls of one session, or of one address where there is no session. */
+    /** Calls of one session, of one token, or of one address where there is neither. */
     calls: Throttle;
+    /** Calls of everybody in one org together. */
+    orgCalls: Throttle;
     signInAccount: Throttle;
     signInAddress: Throttle;
   };
+  tokenUse: TokenUse;
+  /** How each org's resources are, as its actor last said. */
+  health: ReadonlyMap<OrgId, HealthCounts>;
   build: BuildInfo;
+  /** What links that leave the server begin with, where it is set. */
+  publicUrl: string | undefined;
   startedAt: number;
 }
 
@@ -27,8 +38,14 @@ export interface Context {
   edge: Edge;
   claims: Claims;
   requestId: string;
+  /** Where the request was sent to, as the browser names it: `https://pulse.example.org`. */
+  origin: string;
   userAgent: string;
+  /** What the caller calls this request, to have it done once however often it is sent. */
+  idempotencyKey: string | undefined;
   resHeaders: Headers;
   /** Who it is, from the moment a call in this request needed to know; also for calls then refused. */
   caller: Caller | undefined;
+  /** Which org it is about, likewise. */
+  requested: RequestedOrg | undefined;
 }

@@ -1,11 +1,12 @@
 /** Opening a live stream, for whichever transport: limits, and the right to it before every event. */
-import { type Admitted, endReasonFor } from "../access/admission.ts";
+import { type Admitted, endReasonFor, roleOf } from "../access/admission.ts";
+import { visibleShares } from "../access/visible-shares.ts";
+import { limitOf } from "../contract/limits.ts";
 import { DomainError } from "../lib/domain-error.ts";
 import type { Subscriber } from "../runtime/bus.ts";
 import type { Edge } from "./edge.ts";
 
 const MAX_STREAMS = 2_000;
-const MAX_STREAMS_PER_ORG = 500;
 /** A browser needs one, whatever the number of its tabs; one without shared workers one per tab. */
 const MAX_STREAMS_PER_PERSON = 50;
 /** A stream ends after this and the page opens another: nothing rests on a decision of yesterday. */
@@ -19,10 +20,11 @@ export function openLive(
 ): { close(): void; resume(): void } {
   const { bus } = edge;
   const { orgId } = admitted;
-  const owner = admitted.caller?.person.id ?? "";
+  const { caller } = admitted;
+  const owner = caller?.person.id ?? "";
   const isFull =
     bus.streamCount >= MAX_STREAMS ||
-    bus.streamsOf(orgId) >= MAX_STREAMS_PER_ORG ||
+    bus.streamsOf(orgId) >= limitOf(edge.directory.findOrg(orgId)?.limits, "streams") ||
     bus.streamsOf(orgId, owner) >= MAX_STREAMS_PER_PERSON;
   if (isFull) throw new DomainError("rate_limited", "Too many pages are open.", { retryAfterMs: 30_000 });
   const openedAt = performance.now();
@@ -32,6 +34,10 @@ export function openLive(
     endReason: () =>
       endReasonFor(edge, admitted, "viewer") ??
       (performance.now() - openedAt > MAX_AGE_MS ? "max_age" : undefined),
+    shares: () => {
+      const role = caller && roleOf(edge, orgId, caller);
+      return role ? visibleShares(edge, orgId, role).map(({ id }) => id) : [];
+    },
   };
   return bus.open(orgId, subscriber, lastEventId);
 }

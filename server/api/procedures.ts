@@ -4,7 +4,8 @@
  */
 import { initTRPC, type TRPCError } from "@trpc/server";
 import { getHTTPStatusCodeFromError } from "@trpc/server/http";
-import type { Caller, Need } from "../access/admission.ts";
+import { type Admitted, byOf, type Caller, type Need } from "../access/admission.ts";
+import type { Role } from "../contract/roles.ts";
 import { DomainError } from "../lib/domain-error.ts";
 import { errorText } from "../lib/log.ts";
 import type { Calls } from "../runtime/calls.ts";
@@ -49,9 +50,9 @@ const accounted = t.procedure.use(async ({ ctx, path, type, next }) => {
   return result;
 });
 
-const admittedProcedure = accounted.use(async ({ ctx, meta, next }) => {
+const admittedProcedure = accounted.use(async ({ ctx, meta, type, next }) => {
   if (!meta) throw new Error("a procedure without a declared policy");
-  return next({ ctx: { admitted: await admitCall(ctx, meta) } });
+  return next({ ctx: { admitted: await admitCall(ctx, meta, type) } });
 });
 
 /** For anybody. */
@@ -60,23 +61,68 @@ export const publicProcedure = admittedProcedure.meta({ who: "public", surface: 
 /** For anyone signed in, about themselves. */
 export const selfProcedure = admittedProcedure.meta({ who: "self", surface: "always" }).use(withCaller());
 
+/** The same, and not for tokens. */
+export const personProcedure = admittedProcedure
+  .meta({ who: "self", surface: "always", session: "any" })
+  .use(withPerson());
+
 /** For people who operate the instance. */
 export const operatorProcedure = admittedProcedure
   .meta({ who: "operator", surface: "always" })
-  .use(withCaller());
+  .use(withPerson());
 
-/** For viewers of the effective org and everyone above; hands over that org's calls and no other's. */
-export const viewerProcedure = admittedProcedure
-  .meta({ who: "viewer", surface: "always" })
-  .use(withCaller())
-  .use(({ ctx, next }) => {
-    const { orgId } = ctx.admitted;
+/** The same, who signed in a moment ago: for what cannot be taken back. */
+export const freshOperatorProcedure = admittedProcedure
+  .meta({ who: "operator", surface: "always", session: "fresh" })
+  .use(withPerson());
+
+/** For members of the effective org from this role up; hands over that org's calls and no other's. */
+export function memberProcedure(who: Role) {
+  return admittedProcedure.meta({ who, surface: "always" }).use(withCaller()).use(withOrg());
+}
+
+export const viewerProcedure = memberProcedure("viewer");
+
+/** For admins in a browser, never for a token. */
+export const adminPersonProcedure = admittedProcedure
+  .meta({ who: "admin", surface: "always", session: "any" })
+  .use(withPerson())
+  .use(withOrg());
+
+/** For the surface that is not there while the feature is off. */
+export function multiTenantProcedure(need: Omit<Need, "surface">) {
+  return admittedProcedure.meta({ ...need, surface: "multi_tenant" });
+}
+
+/** Adds the effective org, for procedures of members. */
+export function withOrg() {
+  return t.middleware(({ ctx, next }) => {
+    const { orgId, role } = admittedIn(ctx);
+    if (!role) throw new Error("nobody was admitted to an org");
     const org: Calls<OrgVerbs> = ctx.edge.shards.org(orgId);
-    return next({ ctx: { orgId, org } });
+    return next({ ctx: { orgId, role, org } });
   });
+}
 
-function withCaller() {
-  return t.middleware(({ ctx, next }) => next({ ctx: { caller: getCaller(ctx) } }));
+export function withCaller() {
+  return t.middleware(({ ctx, next }) => {
+    const caller = getCaller(ctx);
+    return next({ ctx: { caller, by: byOf(caller) } });
+  });
+}
+
+/** A caller who is a person in a browser. */
+export function withPerson() {
+  return t.middleware(({ ctx, next }) => {
+    const caller = getCaller(ctx);
+    if (!caller.session) throw new Error("a token was admitted where a person is needed");
+    return next({ ctx: { caller, by: byOf(caller) } });
+  });
+}
+
+function admittedIn(ctx: Context & { admitted?: Admitted }): Admitted {
+  if (!ctx.admitted) throw new Error("nobody was admitted");
+  return ctx.admitted;
 }
 
 function getCaller({ caller }: Context): Caller {

@@ -1,7 +1,11 @@
 import { router } from "./procedures.ts";
 import { liveRouter } from "./routers/live.ts";
+import { membersRouter } from "./routers/members.ts";
+import { orgsRouter } from "./routers/orgs.ts";
 import { sessionRouter } from "./routers/session.ts";
+import { sharesRouter } from "./routers/shares.ts";
 import { featuresRouter, systemRouter } from "./routers/system.ts";
+import { auditRouter, tokensRouter } from "./routers/tokens.ts";
 import { historyRouter, resourcesRouter } from "./routers/watching.ts";
 
 export const appRouter = router({
@@ -10,6 +14,11 @@ export const appRouter = router({
   resources: resourcesRouter,
   history: historyRouter,
   live: liveRouter,
+  orgs: orgsRouter,
+  members: membersRouter,
+  shares: sharesRouter,
+  tokens: tokensRouter,
+  audit: auditRouter,
   system: systemRouter,
 });
 

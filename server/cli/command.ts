@@ -21,8 +21,8 @@ export interface Output {
 
 export interface Command {
   name: string;
-  /** How it is called, for `pulse help`. */
-  usage: string[];
+  /** How it is called, for `pulse help`, with these settings; nothing: it is not shown there. */
+  usage(config: Config): string[];
   summary: string;
   /** Whether words follow its name. */
   takesWords?: boolean;

@@ -1,12 +1,16 @@
 /** The table of commands, and how one is run. Each is loaded only when it is called. */
 import { parseArgs } from "node:util";
-import { ConfigError, readConfig, surroundings } from "../config.ts";
+import { type Config, ConfigError, readConfig, surroundings } from "../config.ts";
 import { DomainError } from "../lib/domain-error.ts";
 import { type Command, type ExitStatus, type Output, UsageError } from "./command.ts";
 
 const COMMANDS: Record<string, () => Promise<Command>> = {
   serve: async () => (await import("./serve.ts")).serve,
   user: async () => (await import("./user.ts")).user,
+  token: async () => (await import("./token.ts")).token,
+  org: async () => (await import("./org.ts")).org,
+  license: async () => (await import("./license.ts")).license,
+  "multi-tenant": async () => (await import("./multi-tenant.ts")).multiTenant,
   doctor: async () => (await import("./doctor.ts")).doctor,
   version: async () => (await import("./version.ts")).version,
 };
@@ -26,15 +30,15 @@ export async function runCommand(argv: string[]): Promise<ExitStatus | undefined
 }
 
 async function run(command: Command, argv: string[]): Promise<ExitStatus | undefined> {
-  const { values, positionals } = parse(command, argv);
-  if (positionals.length > 0 && !command.takesWords) {
-    throw new UsageError(`"${positionals[0]}" is one word too many; usage: ${command.usage.join(", ")}`);
-  }
   const config = readConfig(surroundings());
+  const { values, positionals } = parse(command, argv, config);
+  if (positionals.length > 0 && !command.takesWords) {
+    throw new UsageError(`"${positionals[0]}" is one word too many${usageOf(command, config)}`);
+  }
   return command.run({ words: positionals, options: values, config, out: output(values.json === true) });
 }
 
-function parse(command: Command, argv: string[]) {
+function parse(command: Command, argv: string[], config: Config) {
   try {
     return parseArgs({
       args: argv,
@@ -42,10 +46,14 @@ function parse(command: Command, argv: string[]) {
       allowPositionals: true,
     });
   } catch (error) {
-    throw new UsageError(
-      `${error instanceof Error ? error.message.split(".")[0] : error}; usage: ${command.usage.join(", ")}`,
-    );
+    const problem = error instanceof Error ? error.message.split(".")[0] : error;
+    throw new UsageError(`${problem}${usageOf(command, config)}`);
   }
+}
+
+function usageOf(command: Command, config: Config): string {
+  const usage = command.usage(config);
+  return usage.length === 0 ? "" : `; usage: ${usage.join(", ")}`;
 }
 
 function output(json: boolean): Output {
@@ -57,8 +65,9 @@ function output(json: boolean): Output {
 
 async function help(): Promise<ExitStatus> {
   const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
+  const config = readConfig(surroundings());
   const rows = commands.flatMap((command) =>
-    command.usage.map((usage, index) => [usage, index === 0 ? command.summary : ""]),
+    command.usage(config).map((usage, index) => [usage, index === 0 ? command.summary : ""]),
   );
   const width = Math.max(...rows.map(([usage = ""]) => usage.length)) + 3;
   console.log(

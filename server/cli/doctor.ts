@@ -3,7 +3,7 @@ import type { Command } from "./command.ts";
 
 export const doctor: Command = {
   name: "doctor",
-  usage: ["pulse doctor"],
+  usage: () => ["pulse doctor"],
   summary: "looks for trouble: permissions, disk, clock, schema versions, damage",
   async run({ config, out }) {
     const findings = inspect(config.dataDir, Date.now());

@@ -4,7 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { request } from "node:http";
-import type { OrgId } from "../contract/ids.ts";
+import type { Config } from "../config.ts";
 import { controlSocketPath, type OperatorVerb } from "../http/control-socket.ts";
 import { systemClock } from "../lib/clock.ts";
 import { DomainError } from "../lib/domain-error.ts";
@@ -13,30 +13,43 @@ import { InstanceRuntime } from "../runtime/instance-runtime.ts";
 import { instanceVerbs } from "../runtime/instance-verbs.ts";
 import { OrgConnections } from "../tenancy/connections.ts";
 import { takeDataDir } from "../tenancy/data-dir.ts";
+import { DataDirKeys } from "../tenancy/keys.ts";
+import { OrgFolders } from "../tenancy/org-folders.ts";
 import { instanceFile } from "../tenancy/paths.ts";
 
-const ANSWER_WITHIN_MS = 10_000;
+const ANSWER_WITHIN_MS = 30_000;
 
-export async function operate(dataDir: string, verb: OperatorVerb, input: unknown): Promise<unknown> {
-  const answer = await askServer(controlSocketPath(dataDir), { verb, input });
-  if (!answer) return operateDirectly(dataDir, verb, input);
+export async function operate(config: Config, verb: OperatorVerb, input: unknown): Promise<unknown> {
+  const answer = await askServer(controlSocketPath(config.dataDir), { verb, input });
+  if (!answer) return operateDirectly(config, verb, input);
   if (answer.failure) throw errorOf(answer.failure);
   return answer.output;
 }
 
-async function operateDirectly(dataDir: string, verb: OperatorVerb, input: unknown): Promise<unknown> {
+async function operateDirectly(config: Config, verb: OperatorVerb, input: unknown): Promise<unknown> {
+  const { dataDir } = config;
   /* Making the first account is a beginning; everything else needs something to be there. */
   if (verb !== "people.create" && !existsSync(instanceFile(dataDir))) {
     throw new DomainError("not_found", `There is no Pulse data in ${dataDir} yet.`);
   }
   const lock = takeDataDir(dataDir);
-  const createOrgFile = (orgId: OrgId) => new OrgConnections(dataDir).create(orgId);
   try {
-    const instance = new InstanceRuntime({ dataDir, clock: systemClock, announce: () => {}, createOrgFile });
+    const files = new OrgConnections(dataDir);
+    const instance = new InstanceRuntime({
+      dataDir,
+      clock: systemClock,
+      announce: () => {},
+      orgFiles: new OrgFolders(dataDir, files),
+      actors: { halt: async () => {}, admit: async () => {} },
+      keys: new DataDirKeys(dataDir, config.secretKeyFile),
+      pinnedLicenseKey: config.licensePublicKey,
+      multiTenantAllowed: config.multiTenant,
+    });
     try {
       return await findVerb(instanceVerbs, verb)?.(instance, input);
     } finally {
       instance.close();
+      files.closeAll();
     }
   } finally {
     lock.release();

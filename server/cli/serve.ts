@@ -9,7 +9,7 @@ const STOP_WITHIN_MS = 9_000;
 
 export const serve: Command = {
   name: "serve",
-  usage: ["pulse serve"],
+  usage: () => ["pulse serve"],
   summary: "the server (also `pulse` alone)",
   async run({ config }) {
     const log = new Log(

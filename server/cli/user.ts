@@ -7,14 +7,16 @@ interface WithPassword {
   password: string;
 }
 
+const USAGE = [
+  "pulse user list",
+  "pulse user create EMAIL [--name NAME] [--operator]",
+  "pulse user reset-password EMAIL",
+  "pulse user disable EMAIL",
+];
+
 export const user: Command = {
   name: "user",
-  usage: [
-    "pulse user list",
-    "pulse user create EMAIL [--name NAME] [--operator]",
-    "pulse user reset-password EMAIL",
-    "pulse user disable EMAIL",
-  ],
+  usage: () => USAGE,
   summary: "people who can sign in",
   takesWords: true,
   options: { name: { type: "string" }, operator: { type: "boolean" } },
@@ -22,7 +24,7 @@ export const user: Command = {
     const [action, ...words] = invocation.words;
     switch (action) {
       case "list":
-        if (words.length > 0) throw new UsageError(`usage: ${user.usage[0]}`);
+        if (words.length > 0) throw new UsageError(`usage: ${USAGE[0]}`);
         return list(invocation);
       case "create":
         return create(invocation, oneEmail(words));
@@ -31,13 +33,13 @@ export const user: Command = {
       case "disable":
         return disable(invocation, oneEmail(words));
       default:
-        throw new UsageError(`usage: ${user.usage.join(", ")}`);
+        throw new UsageError(`usage: ${USAGE.join(", ")}`);
     }
   },
 };
 
 async function list({ config, out }: Invocation): Promise<ExitStatus> {
-  const { people } = (await operate(config.dataDir, "people.list", undefined)) as { people: PersonInfo[] };
+  const { people } = (await operate(config, "people.list", undefined)) as { people: PersonInfo[] };
   const width = Math.max(0, ...people.map(({ email }) => email.length)) + 2;
   const lines = people.map(({ email, name, operator, disabled }) => {
     const marks = [operator && "operator", disabled && "disabled"].filter(Boolean).join(", ");
@@ -53,7 +55,7 @@ async function create({ config, options, out }: Invocation, email: string): Prom
     operator: options.operator === true,
     ...(typeof options.name === "string" && { name: options.name }),
   };
-  const { person, password } = (await operate(config.dataDir, "people.create", input)) as WithPassword;
+  const { person, password } = (await operate(config, "people.create", input)) as WithPassword;
   out.answer({ person, password }, [
     `${person.email} can sign in with this password, and should change it:`,
     password,
@@ -62,7 +64,7 @@ async function create({ config, options, out }: Invocation, email: string): Prom
 }
 
 async function resetPassword({ config, out }: Invocation, email: string): Promise<ExitStatus> {
-  const { person, password } = (await operate(config.dataDir, "people.resetPassword", {
+  const { person, password } = (await operate(config, "people.resetPassword", {
     email,
   })) as WithPassword;
   out.answer({ person, password }, [
@@ -73,7 +75,7 @@ async function resetPassword({ config, out }: Invocation, email: string): Promis
 }
 
 async function disable({ config, out }: Invocation, email: string): Promise<ExitStatus> {
-  const { person } = (await operate(config.dataDir, "people.disable", { email })) as { person: PersonInfo };
+  const { person } = (await operate(config, "people.disable", { email })) as { person: PersonInfo };
   out.answer({ person }, [`${person.email} can no longer sign in and is signed out everywhere.`]);
   return 0;
 }
@@ -81,6 +83,6 @@ async function disable({ config, out }: Invocation, email: string): Promise<Exit
 function oneEmail(words: string[]): string {
   const [email] = words;
   if (email === undefined || words.length > 1)
-    throw new UsageError(`name one e-mail address; usage: ${user.usage.join(", ")}`);
+    throw new UsageError(`name one e-mail address; usage: ${USAGE.join(", ")}`);
   return email;
 }

@@ -4,7 +4,7 @@ import type { Command } from "./command.ts";
 
 export const version: Command = {
   name: "version",
-  usage: ["pulse version"],
+  usage: () => ["pulse version"],
   summary: "version, commit, runtime, SQLite version",
   async run({ out }) {
     const build = { ...buildInfo(), sqlite: storageVersion() };

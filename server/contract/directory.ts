@@ -1,6 +1,11 @@
 /** What the instance tells the edge about people and orgs, so that it can decide from memory who may do what. */
-import type { OrgId, SessionId, UserId } from "./ids.ts";
+import type { OrgId, SessionId, ShareId, TokenId, UserId } from "./ids.ts";
+import type { LicensePayload } from "./license.ts";
+import type { SetLimits } from "./limits.ts";
+import type { OrgState } from "./orgs.ts";
 import type { Role } from "./roles.ts";
+import type { ShareEntry } from "./shares.ts";
+import type { Scope } from "./tokens.ts";
 
 export interface PersonEntry {
   id: UserId;
@@ -26,7 +31,30 @@ export interface SessionEntry {
 export interface OrgEntry {
   id: OrgId;
   slug: string;
-  state: "active" | "suspended" | "deleted";
+  name: string;
+  primaryDomain?: string;
+  state: OrgState;
+  createdAt: number;
+  deletedAt?: number;
+  limits: SetLimits;
+}
+
+export interface MemberEntry {
+  orgId: OrgId;
+  userId: UserId;
+  role: Role;
+  since: number;
+}
+
+export interface TokenEntry {
+  id: TokenId;
+  /** SHA-256 of the token. */
+  secretHash: string;
+  madeBy: UserId;
+  scopes: Scope[];
+  orgIds: OrgId[];
+  expiresAt?: number;
+  lastUsedAt?: number;
 }
 
 /** In the order in which they happened; each replaces what was known under its key. */
@@ -35,5 +63,16 @@ export type DirectoryChange =
   | { kind: "session"; session: SessionEntry }
   | { kind: "session_ended"; idHash: string }
   | { kind: "org"; org: OrgEntry }
-  | { kind: "member"; orgId: OrgId; userId: UserId; role: Role }
+  | { kind: "org_purged"; orgId: OrgId }
+  | { kind: "member"; member: MemberEntry }
+  | { kind: "member_gone"; orgId: OrgId; userId: UserId }
+  | { kind: "token"; token: TokenEntry }
+  | { kind: "token_gone"; id: TokenId }
+  | { kind: "share"; share: ShareEntry }
+  | { kind: "share_gone"; id: ShareId; sourceOrgId: OrgId }
+  | { kind: "license"; license: LicensePayload | undefined }
+  /** The hot kill switch; the environment's flag is the edge's own. */
+  | { kind: "multi_tenant_switch"; on: boolean }
+  /** Whether anybody signed in may create an org, or operators only. */
+  | { kind: "org_creation"; open: boolean }
   | { kind: "setup"; needed: boolean };

@@ -32,3 +32,12 @@ export type SessionId = z.infer<typeof SessionId>;
 
 export const ResourceId = opaqueId<"ResourceId">("r");
 export type ResourceId = z.infer<typeof ResourceId>;
+
+export const TokenId = opaqueId<"TokenId">("t");
+export type TokenId = z.infer<typeof TokenId>;
+
+export const InvitationId = opaqueId<"InvitationId">("i");
+export type InvitationId = z.infer<typeof InvitationId>;
+
+export const ShareId = opaqueId<"ShareId">("h");
+export type ShareId = z.infer<typeof ShareId>;

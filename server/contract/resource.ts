@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ResourceId } from "./ids.ts";
+import type { SharedFrom } from "./shares.ts";
 
 export const ResourceStatus = z.enum(["up", "degraded", "down", "unknown"]);
 export type ResourceStatus = z.infer<typeof ResourceStatus>;
@@ -23,6 +24,8 @@ export interface Resource {
   lastSeenAt: number;
   attributes: Attributes;
   metrics: Metrics;
+  /** Present when another org shows it here. */
+  sharedFrom?: SharedFrom;
 }
 
 /**

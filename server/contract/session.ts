@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Org } from "./orgs.ts";
 import { SessionId, type UserId } from "./ids.ts";
 
 /** Length is the only rule: no composition rules, nothing cut off. Bytes are bounded for argon2id. */
@@ -18,7 +19,7 @@ export const PersonName = z
   .max(80)
   .regex(/^[^\p{Cc}\p{Cf}]+$/u, "has characters that cannot be shown");
 
-const NewPassword = z
+export const NewPassword = z
   .string()
   .min(PASSWORD_LENGTH.min, `must have at least ${PASSWORD_LENGTH.min} characters`)
   .max(PASSWORD_LENGTH.max, `must have at most ${PASSWORD_LENGTH.max} characters`);
@@ -54,6 +55,8 @@ export interface Me {
   user: User;
   /** Whether this person operates the instance. */
   operator: boolean;
+  /** Only with multi-tenancy on. */
+  orgs?: Org[];
 }
 
 export interface SessionInfo {

@@ -16,6 +16,24 @@ export const OPERATOR_VERBS = [
   "people.create",
   "people.resetPassword",
   "people.disable",
+  "orgCommands.list",
+  "orgCommands.create",
+  "orgCommands.rename",
+  "orgCommands.suspend",
+  "orgCommands.resume",
+  "orgCommands.remove",
+  "orgCommands.restore",
+  "orgCommands.purge",
+  "tokenCommands.create",
+  "tokenCommands.list",
+  "tokenCommands.revoke",
+  "license.show",
+  "license.init",
+  "license.issue",
+  "license.install",
+  "license.remove",
+  "multiTenant.status",
+  "multiTenant.switch",
 ] as const;
 export type OperatorVerb = (typeof OPERATOR_VERBS)[number];
 
@@ -56,7 +74,7 @@ export function openControlSocket(
 
 async function answer(request: Request, instance: Calls<InstanceVerbs>, log: Log): Promise<Response> {
   try {
-    const { verb, input } = (await request.json()) as { verb: OperatorVerb; input: never };
+    const { verb, input } = (await request.json()) as { verb: OperatorVerb; input: unknown };
     if (!OPERATOR_VERBS.includes(verb))
       throw new DomainError("not_found", "The running server does not know this command.");
     return Response.json({ output: await call(instance, verb, input) });
@@ -70,15 +88,10 @@ async function answer(request: Request, instance: Calls<InstanceVerbs>, log: Log
   }
 }
 
-function call(instance: Calls<InstanceVerbs>, verb: OperatorVerb, input: never): Promise<unknown> {
-  switch (verb) {
-    case "people.list":
-      return instance.people.list();
-    case "people.create":
-      return instance.people.create(input);
-    case "people.resetPassword":
-      return instance.people.resetPassword(input);
-    case "people.disable":
-      return instance.people.disable(input);
-  }
+function call(instance: Calls<InstanceVerbs>, verb: OperatorVerb, input: unknown): Promise<unknown> {
+  const [domain = "", name = ""] = verb.split(".");
+  const calls = instance as unknown as Record<string, Record<string, (input: unknown) => Promise<unknown>>>;
+  const known = calls[domain]?.[name];
+  if (!known) throw new DomainError("not_found", "The running server does not know this command.");
+  return known(input);
 }

@@ -40,7 +40,7 @@ export async function answerLive(
   request: Request,
   need: Need,
 ): Promise<Response> {
-  const admitted = await admitCall(context, need);
+  const admitted = await admitCall(context, need, "subscription");
   const lastEventId = request.headers.get("last-event-id") ?? inputOf(url)?.lastEventId;
   let opened: { close(): void; resume(): void } | undefined;
   const body = new ReadableStream<Uint8Array>(

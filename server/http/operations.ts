@@ -1,6 +1,7 @@
 /** What a supervisor and a metrics collector ask. Not for people: plain answers, no session. */
 import { timingSafeEqual } from "node:crypto";
 import type { Context, Edge } from "../api/edge.ts";
+import { ORG_STATES } from "../contract/orgs.ts";
 import { DEFAULT_ORG } from "../contract/ids.ts";
 import { DomainError } from "../lib/domain-error.ts";
 import { sha256Hex } from "../lib/random-id.ts";
@@ -19,6 +20,10 @@ export function operations(edge: Edge, metricsToken: string | undefined): Operat
     "/metrics": async (context) => {
       requireCollector(context, metricsToken);
       edge.metrics.liveStreams.set(edge.bus.streamCount);
+      edge.metrics.multiTenant.set(edge.features.multiTenant ? 1 : 0);
+      const orgs = [...edge.directory.orgs()];
+      for (const state of ORG_STATES)
+        edge.metrics.orgs.set(orgs.filter((org) => org.state === state).length, { state });
       return new Response(edge.metrics.registry.render(), {
         headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" },
       });

@@ -53,7 +53,7 @@ export function createFetch(options: HttpOptions): Fetch {
     } catch (error) {
       response = refuse(error, context, { path: "http", method: methodOf(request) });
     }
-    return dress(response, { requestId, secure: origin.secure, userId: context.caller?.person.id });
+    return dress(response, { requestId, secure: origin.secure, userId: context.caller?.session && context.caller.person.id });
   };
 }
 
@@ -125,15 +125,21 @@ function contextFor(
   const { headers } = request;
   const cookies = headers.get("cookie") ?? "";
   const requested = headers.get("x-pulse-org-id");
+  const host = headers.get("host")?.toLowerCase() ?? "";
   return {
     edge,
     requestId,
+    origin: `${secure ? "https" : "http"}://${host}`,
     userAgent: headers.get("user-agent") ?? "",
+    idempotencyKey: headers.get("idempotency-key") ?? undefined,
     resHeaders: new Headers(),
     caller: undefined,
+    requested: undefined,
     claims: {
       /* A header sent twice arrives as one, joined by a comma and a space. */
-      requestedOrgs: requested === null ? [] : requested.split(", "),
+      headerOrgs: requested === null ? [] : requested.split(", "),
+      rawOrgCookie: edge.orgCookie.rawIn(cookies, secure),
+      host: host.replace(/:\d+$/, ""),
       rawSession: edge.sessions.rawIn(cookies, secure),
       bearer: headers.get("authorization")?.replace(/^bearer /i, ""),
       address,
@@ -152,7 +158,9 @@ function requestIdOf(request: Request): string {
 function refuse(error: unknown, context: Context, call: Pick<Outcome, "path" | "method">): Response {
   const refused = asRefusal(error, context);
   account(context, { ...call, status: refused.httpStatus, reason: refused.reason });
-  return refusal(refused, context.requestId, call.path === "http" ? undefined : call.path);
+  const response = refusal(refused, context.requestId, call.path === "http" ? undefined : call.path);
+  for (const cookie of context.resHeaders.getSetCookie()) response.headers.append("set-cookie", cookie);
+  return response;
 }
 
 function asRefusal(error: unknown, { edge, requestId }: Context): DomainError {

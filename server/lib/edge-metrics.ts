@@ -19,6 +19,11 @@ export function edgeMetrics() {
       "Requests for an org the caller has no membership in.",
     ),
     multiTenant: registry.gauge("pulse_multi_tenant_enabled", "1 while multi-tenancy is on."),
+    orgs: registry.gauge("pulse_orgs", "Orgs of this instance, by state."),
+    orgSwitchFailures: registry.counter(
+      "pulse_org_switch_failures_total",
+      "Requests that named an org and were refused it, by reason.",
+    ),
     liveStreams: registry.gauge("pulse_live_streams", "Open live streams."),
     eventLoopStall: registry.gauge(
       "pulse_event_loop_stall_seconds",

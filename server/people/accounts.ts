@@ -1,6 +1,8 @@
 import { and, asc, count, eq, isNull, ne } from "drizzle-orm";
 import { membership } from "../../db/instance/orgs.ts";
 import { session as sessionTable, user as userTable } from "../../db/instance/people.ts";
+import { record } from "../audit/record.ts";
+import type { By } from "../contract/audit.ts";
 import type { DirectoryChange, PersonEntry } from "../contract/directory.ts";
 import { DEFAULT_ORG, UserId } from "../contract/ids.ts";
 import type { Role } from "../contract/roles.ts";
@@ -13,9 +15,12 @@ import {
 } from "../contract/session.ts";
 import { DomainError } from "../lib/domain-error.ts";
 import { mintId, randomBase32 } from "../lib/random-id.ts";
-import type { Instance } from "./instance.ts";
+import type { PeopleInstance } from "./instance.ts";
 
 type UserRow = typeof userTable.$inferSelect;
+
+/** Who changes people when nobody else is named: `pulse user`. */
+const COMMAND: By = { kind: "command" };
 
 /** Who a password proved someone to be. A session is only made while `authEpoch` is still theirs. */
 export interface Proven {
@@ -32,12 +37,12 @@ export interface PersonInfo {
   createdAt: number;
 }
 
-export function needsSetup(instance: Instance): boolean {
+export function needsSetup(instance: PeopleInstance): boolean {
   return peopleCount(instance) === 0;
 }
 
 /** The first account: operates the instance and owns `default`. */
-export async function setup(instance: Instance, input: SetupInput): Promise<Proven> {
+export async function setup(instance: PeopleInstance, input: SetupInput): Promise<Proven> {
   const token = instance.setupToken;
   if (!token || !needsSetup(instance)) {
     throw new DomainError("conflict", "Pulse is already set up. Sign in instead.");
@@ -53,7 +58,8 @@ export async function setup(instance: Instance, input: SetupInput): Promise<Prov
   token.use();
   try {
     const passwordHash = await instance.passwords.hash(input.password);
-    return insertPerson(instance, { ...input, passwordHash, operator: true, role: "owner" });
+    const { email, name } = input;
+    return insertPerson(instance, { email, name, passwordHash, operator: true, roleInDefault: "owner" });
   } catch (error) {
     token.giveBack();
     throw error;
@@ -61,7 +67,7 @@ export async function setup(instance: Instance, input: SetupInput): Promise<Prov
 }
 
 /** The same answer, the same work and the same time for someone unknown, disabled or mistaken. */
-export async function verify(instance: Instance, input: SignInInput): Promise<Proven> {
+export async function verify(instance: PeopleInstance, input: SignInInput): Promise<Proven> {
   const found = instance.db.orm.select().from(userTable).where(eq(userTable.email, input.email)).get();
   const matches = await instance.passwords.verify(input.password, found?.passwordHash);
   if (!found || !matches || found.disabledAt !== null) {
@@ -72,7 +78,7 @@ export async function verify(instance: Instance, input: SignInInput): Promise<Pr
 
 /** Ends every other session of the person; `keepHash` is the one it was asked from. */
 export async function changePassword(
-  instance: Instance,
+  instance: PeopleInstance,
   input: ChangePasswordInput & { userId: UserId; keepHash: string },
 ): Promise<void> {
   const found = getPerson(instance, input.userId);
@@ -82,18 +88,19 @@ export async function changePassword(
     });
   }
   const passwordHash = await instance.passwords.hash(input.newPassword);
-  replacePassword(instance, found, passwordHash, input.keepHash);
+  const by: By = { kind: "person", id: input.userId };
+  replacePassword(instance, found, { by, action: "person.password_changed", passwordHash, keepHash: input.keepHash });
 }
 
-export function list(instance: Instance): { people: PersonInfo[] } {
+export function list(instance: PeopleInstance): { people: PersonInfo[] } {
   const rows = instance.db.orm.select().from(userTable).orderBy(asc(userTable.createdAt)).all();
   return { people: rows.map(infoOf) };
 }
 
 /** Makes an account with a password the operator hands over; the person can change it. */
 export async function create(
-  instance: Instance,
-  input: { email: string; name?: string; operator?: boolean; role?: Role },
+  instance: PeopleInstance,
+  input: { by?: By; email: string; name?: string | undefined; operator?: boolean | undefined; role?: Role },
 ): Promise<{ person: PersonInfo; password: string }> {
   const email = parseEmail(input.email);
   const name = input.name === undefined ? undefined : parseName(input.name);
@@ -101,42 +108,60 @@ export async function create(
   const passwordHash = await instance.passwords.hash(password);
   const first = needsSetup(instance);
   const { userId } = insertPerson(instance, {
+    by: input.by ?? COMMAND,
     email,
     passwordHash,
     operator: first || (input.operator ?? false),
-    role: first ? "owner" : (input.role ?? "viewer"),
+    roleInDefault: first ? "owner" : (input.role ?? "viewer"),
     name,
   });
   return { person: infoOf(getPerson(instance, userId)), password };
 }
 
+/** Somebody who comes by an invitation, and belongs to what they were invited to only: not to `default`. */
+export function insertJoining(
+  instance: PeopleInstance,
+  person: { email: string; name?: string | undefined; passwordHash: string },
+): Proven {
+  return insertPerson(instance, { ...person, operator: false });
+}
+
 /** Gives the person a new password and ends all their sessions. */
 export async function resetPassword(
-  instance: Instance,
-  input: { email: string },
+  instance: PeopleInstance,
+  input: { by?: By; email: string },
 ): Promise<{ person: PersonInfo; password: string }> {
   const found = getByEmail(instance, input.email);
   const password = randomBase32(20);
-  replacePassword(instance, found, await instance.passwords.hash(password), undefined);
+  const passwordHash = await instance.passwords.hash(password);
+  const by = input.by ?? COMMAND;
+  replacePassword(instance, found, { by, action: "person.password_reset", passwordHash });
   return { person: infoOf(found), password };
 }
 
 /** The person can no longer sign in and is signed out everywhere. Nothing of theirs is deleted. */
-export function disable(instance: Instance, input: { email: string }): { person: PersonInfo } {
-  const found = getByEmail(instance, input.email);
-  const row = { ...found, disabledAt: instance.clock(), authEpoch: found.authEpoch + 1 };
-  const ended = instance.db.transaction(() => {
+export function disable(
+  instance: PeopleInstance,
+  input: { by?: By; email: string },
+): { person: PersonInfo } {
+  const { db } = instance;
+  return instance.write(() => {
+    const found = getByEmail(instance, input.email);
     requireAnotherOperator(instance, found);
-    const { disabledAt, authEpoch } = row;
-    instance.db.orm.update(userTable).set({ disabledAt, authEpoch }).where(eq(userTable.id, found.id)).run();
-    return endSessionsOf(instance, found.id, undefined);
+    const disabledAt = instance.clock();
+    const row = { ...found, disabledAt, authEpoch: found.authEpoch + 1 };
+    const { authEpoch } = row;
+    db.orm.update(userTable).set({ disabledAt, authEpoch }).where(eq(userTable.id, found.id)).run();
+    const by = input.by ?? COMMAND;
+    record(db, disabledAt, { by, action: "person.disabled", subject: found.id });
+    const ended = endSessionsOf(instance, found.id, undefined);
+    instance.announce([{ kind: "person", person: entryOf(row) }, ...ended]);
+    return { person: infoOf(row) };
   });
-  instance.announce([{ kind: "person", person: entryOf(row) }, ...ended]);
-  return { person: infoOf(row) };
 }
 
 /** Everybody, for the edge. */
-export function entries(instance: Instance): DirectoryChange[] {
+export function entries(instance: PeopleInstance): DirectoryChange[] {
   const rows = instance.db.orm.select().from(userTable).all();
   return rows.map((row) => ({ kind: "person", person: entryOf(row) }));
 }
@@ -152,56 +177,61 @@ function entryOf(row: UserRow): PersonEntry {
 }
 
 interface NewPerson {
+  /** Absent: they came themselves. */
+  by?: By;
   email: string;
   name?: string | undefined;
   passwordHash: string;
   operator: boolean;
-  role: Role;
+  /** Absent: they do not belong to it. */
+  roleInDefault?: Role;
 }
 
-function insertPerson(instance: Instance, person: NewPerson): Proven {
+function insertPerson(instance: PeopleInstance, person: NewPerson): Proven {
+  const { email, passwordHash, operator, roleInDefault } = person;
+  const { db } = instance;
   const id = UserId.parse(mintId("u"));
-  const createdAt = instance.clock();
-  const row: UserRow = {
-    id,
-    email: person.email,
-    name: person.name ?? (person.email.split("@")[0] as string),
-    passwordHash: person.passwordHash,
-    operator: person.operator,
-    disabledAt: null,
-    authEpoch: 1,
-    createdAt,
-  };
-  instance.db.transaction(() => {
-    const taken = instance.db.orm
-      .select({ id: userTable.id })
-      .from(userTable)
-      .where(eq(userTable.email, person.email))
-      .get();
-    if (taken)
+  const by: By = person.by ?? { kind: "person", id };
+  return instance.write(() => {
+    const createdAt = instance.clock();
+    const row: UserRow = {
+      id,
+      email,
+      name: person.name ?? (email.split("@")[0] as string),
+      passwordHash,
+      operator,
+      disabledAt: null,
+      authEpoch: 1,
+      createdAt,
+    };
+    if (db.orm.select({ id: userTable.id }).from(userTable).where(eq(userTable.email, email)).get())
       throw new DomainError("already_exists", "Somebody with this e-mail address already has an account.");
-    instance.db.orm.insert(userTable).values(row).run();
-    instance.db.orm
-      .insert(membership)
-      .values({ orgId: DEFAULT_ORG, userId: id, role: person.role, createdAt })
-      .run();
+    db.orm.insert(userTable).values(row).run();
+    const details = { email, ...(operator && { operator }) };
+    record(db, createdAt, { by, action: "person.created", subject: id, details });
+    instance.announce([{ kind: "person", person: entryOf(row) }]);
+    if (roleInDefault) joinDefault(instance, by, id, roleInDefault);
+    instance.announce([{ kind: "setup", needed: false }]);
+    return { userId: id, authEpoch: row.authEpoch };
   });
-  instance.announce([
-    { kind: "person", person: entryOf(row) },
-    { kind: "member", orgId: DEFAULT_ORG, userId: id, role: person.role },
-    { kind: "setup", needed: false },
-  ]);
-  return { userId: id, authEpoch: row.authEpoch };
+}
+
+function joinDefault(instance: PeopleInstance, by: By, userId: UserId, role: Role): void {
+  const since = instance.clock();
+  const orgId = DEFAULT_ORG;
+  instance.db.orm.insert(membership).values({ orgId, userId, role, createdAt: since }).run();
+  record(instance.db, since, { by, action: "member.added", orgId, subject: userId, details: { role } });
+  instance.announce([{ kind: "member", member: { orgId, userId, role, since } }]);
 }
 
 function replacePassword(
-  instance: Instance,
+  instance: PeopleInstance,
   found: UserRow,
-  passwordHash: string,
-  keepHash: string | undefined,
+  change: { by: By; action: string; passwordHash: string; keepHash?: string },
 ): void {
   const { id, authEpoch } = found;
-  const ended = instance.db.transaction(() => {
+  const { by, action, passwordHash, keepHash } = change;
+  instance.write(() => {
     const { changes } = instance.db.orm
       .update(userTable)
       .set({ passwordHash, authEpoch: authEpoch + 1 })
@@ -210,13 +240,13 @@ function replacePassword(
     if (changes === 0) {
       throw new DomainError("conflict", "The password was just changed from somewhere else.");
     }
-    return endSessionsOf(instance, id, keepHash);
+    record(instance.db, instance.clock(), { by, action, subject: id });
+    instance.announce(endSessionsOf(instance, id, keepHash));
   });
-  instance.announce(ended);
 }
 
 /** Inside the caller's transaction: who a change of rights concerns and its effect are one. */
-function endSessionsOf(instance: Instance, userId: string, keepHash: string | undefined): DirectoryChange[] {
+function endSessionsOf(instance: PeopleInstance, userId: string, keepHash: string | undefined): DirectoryChange[] {
   const isTheirs = eq(sessionTable.userId, userId);
   const which = keepHash === undefined ? isTheirs : and(isTheirs, ne(sessionTable.idHash, keepHash));
   const rows = instance.db.orm
@@ -227,7 +257,7 @@ function endSessionsOf(instance: Instance, userId: string, keepHash: string | un
   return rows.map(({ idHash }) => ({ kind: "session_ended", idHash }));
 }
 
-function requireAnotherOperator(instance: Instance, found: UserRow): void {
+function requireAnotherOperator(instance: PeopleInstance, found: UserRow): void {
   const others = instance.db.orm
     .select({ total: count() })
     .from(userTable)
@@ -238,17 +268,17 @@ function requireAnotherOperator(instance: Instance, found: UserRow): void {
   }
 }
 
-function peopleCount(instance: Instance): number {
+function peopleCount(instance: PeopleInstance): number {
   return instance.db.orm.select({ total: count() }).from(userTable).get()?.total ?? 0;
 }
 
-function getPerson(instance: Instance, id: UserId): UserRow {
+function getPerson(instance: PeopleInstance, id: UserId): UserRow {
   const row = instance.db.orm.select().from(userTable).where(eq(userTable.id, id)).get();
   if (!row) throw new DomainError("not_found", "There is no such person.");
   return row;
 }
 
-function getByEmail(instance: Instance, email: string): UserRow {
+function getByEmail(instance: PeopleInstance, email: string): UserRow {
   const row = instance.db.orm
     .select()
     .from(userTable)

@@ -3,35 +3,35 @@ import { session as sessionTable, user as userTable } from "../../db/instance/pe
 import type { DirectoryChange, SessionEntry } from "../contract/directory.ts";
 import { SessionId, UserId } from "../contract/ids.ts";
 import { DomainError } from "../lib/domain-error.ts";
-import type { Instance } from "./instance.ts";
+import type { PeopleInstance } from "./instance.ts";
 
 /** Sessions one person has at a time; a further sign-in ends the one used longest ago. */
 const MAX_PER_PERSON = 50;
 
 /** Keeps a new session, unless the proof it rests on was overtaken by a password change. */
-export function store(instance: Instance, input: { session: SessionEntry; authEpoch: number }): void {
+export function store(instance: PeopleInstance, input: { session: SessionEntry; authEpoch: number }): void {
   const { session } = input;
-  const ended = instance.db.transaction(() => {
+  instance.write(() => {
     const person = instance.db.orm.select().from(userTable).where(eq(userTable.id, session.userId)).get();
     if (!person || person.disabledAt !== null || person.authEpoch !== input.authEpoch) {
       throw new DomainError("authentication_required", "Sign in again.");
     }
     instance.db.orm.insert(sessionTable).values(session).run();
-    return dropSurplus(instance, session.userId);
+    const ended = dropSurplus(instance, session.userId);
+    instance.announce([
+      { kind: "session", session },
+      ...ended.map((idHash) => ({ kind: "session_ended" as const, idHash })),
+    ]);
   });
-  instance.announce([
-    { kind: "session", session },
-    ...ended.map((idHash) => ({ kind: "session_ended" as const, idHash })),
-  ]);
 }
 
 /** Notes that a session was used; unknown ones are left unknown. */
 export function extend(
-  instance: Instance,
+  instance: PeopleInstance,
   input: { idHash: string; lastSeenAt: number; idleEndsAt: number },
 ): void {
   const { idHash, lastSeenAt, idleEndsAt } = input;
-  const row = instance.db.transaction(() =>
+  const row = instance.write(() =>
     instance.db.orm
       .update(sessionTable)
       .set({ lastSeenAt, idleEndsAt })
@@ -43,8 +43,8 @@ export function extend(
 }
 
 /** Ends one session of this person. Another person's is not found. */
-export function end(instance: Instance, input: { userId: UserId; id: SessionId }): void {
-  const row = instance.db.transaction(() =>
+export function end(instance: PeopleInstance, input: { userId: UserId; id: SessionId }): void {
+  const row = instance.write(() =>
     instance.db.orm
       .delete(sessionTable)
       .where(and(eq(sessionTable.id, input.id), eq(sessionTable.userId, input.userId)))
@@ -56,9 +56,9 @@ export function end(instance: Instance, input: { userId: UserId; id: SessionId }
 }
 
 /** Deletes what has run out; how many. */
-export function dropEnded(instance: Instance): number {
+export function dropEnded(instance: PeopleInstance): number {
   const now = instance.clock();
-  const rows = instance.db.transaction(() =>
+  const rows = instance.write(() =>
     instance.db.orm
       .delete(sessionTable)
       .where(or(lt(sessionTable.idleEndsAt, now), lt(sessionTable.endsAt, now)))
@@ -70,7 +70,7 @@ export function dropEnded(instance: Instance): number {
 }
 
 /** Every session, for the edge. */
-export function entries(instance: Instance): DirectoryChange[] {
+export function entries(instance: PeopleInstance): DirectoryChange[] {
   const rows = instance.db.orm.select().from(sessionTable).all();
   return rows.map((row) => ({ kind: "session", session: entryOf(row) }));
 }
@@ -79,7 +79,7 @@ function entryOf(row: typeof sessionTable.$inferSelect): SessionEntry {
   return { ...row, id: SessionId.parse(row.id), userId: UserId.parse(row.userId) };
 }
 
-function dropSurplus(instance: Instance, userId: UserId): string[] {
+function dropSurplus(instance: PeopleInstance, userId: UserId): string[] {
   const rows = instance.db.orm.select().from(sessionTable).where(eq(sessionTable.userId, userId)).all();
   const surplus = rows.sort((a, b) => b.lastSeenAt - a.lastSeenAt).slice(MAX_PER_PERSON);
   for (const { idHash } of surplus)

@@ -8,7 +8,7 @@
  * The right to a stream is asked for before every event, and again for every stream as soon as the
  * directory changes. A stream whose right is gone gets `end` and nothing else.
  */
-import type { OrgId } from "../contract/ids.ts";
+import type { OrgId, ShareId } from "../contract/ids.ts";
 import type { EndReason } from "../contract/live.ts";
 import type { Clock } from "../lib/clock.ts";
 import { randomBase32 } from "../lib/random-id.ts";
@@ -19,6 +19,8 @@ export interface LiveMessage {
   json: string;
   /** The same in the form of the transport, made once. */
   frame: Uint8Array;
+  /** The share it comes through, when it comes from another org. */
+  via?: ShareId | undefined;
 }
 
 /** One open stream. */
@@ -27,6 +29,8 @@ export interface Subscriber {
   owner: string;
   /** Why it has to end now, if it has to. */
   endReason(): EndReason | undefined;
+  /** The shares through which other orgs are seen on it now, in a fixed order. */
+  shares(): readonly ShareId[];
   /** False when its queue is full: the message is lost to it, and it gets a snapshot when there is room. */
   deliver(message: LiveMessage): boolean;
   /** Delivers the last message and closes. */
@@ -36,7 +40,8 @@ export interface Subscriber {
 export interface BusOptions {
   clock: Clock;
   encode: (id: string, json: string) => Uint8Array;
-  snapshot: (orgId: OrgId) => Promise<{ at: number; json: string }>;
+  /** The picture of an org with what is shown to it through these shares. */
+  snapshot: (orgId: OrgId, shares: readonly ShareId[]) => Promise<{ at: number; json: string }>;
   onFailure: (error: unknown) => void;
 }
 
@@ -52,6 +57,14 @@ interface Open {
   subscriber: Subscriber;
   /** Waits for a snapshot: nothing is delivered until it has come. */
   behind: boolean;
+  /** What was shown through which shares so far. */
+  shares: readonly ShareId[];
+}
+
+/** A snapshot on its way, and the number of the last event when it was asked for. */
+interface Taking {
+  since: number;
+  message: Promise<LiveMessage>;
 }
 
 export class Bus {
@@ -63,8 +76,13 @@ export class Bus {
     this.#options = options;
   }
 
-  publish(orgId: OrgId, type: string, at: number, dataJson: string): void {
-    this.#topic(orgId).publish(type, at, dataJson);
+  publish(orgId: OrgId, type: string, at: number, dataJson: string, via?: ShareId): void {
+    this.#topic(orgId).publish(type, at, dataJson, via);
+  }
+
+  /** An org that is gone is forgotten. */
+  forget(orgId: OrgId): void {
+    if (this.#topics.get(orgId)?.size === 0) this.#topics.delete(orgId);
   }
 
   /** Opens a stream, after `lastEventId` where that is still remembered. Returns how to close it. */
@@ -118,7 +136,9 @@ class Topic {
   #rememberedBytes = 0;
   #number = 0;
   #watchedAt = Number.NEGATIVE_INFINITY;
-  #snapshot: Promise<LiveMessage> | undefined;
+  readonly #snapshots = new Map<string, Taking>();
+  /** Something of another org was shown here: then what a page knows does not follow from its last id alone. */
+  #sharing = false;
 
   constructor(orgId: OrgId, options: BusOptions) {
     this.#orgId = orgId;
@@ -136,8 +156,9 @@ class Topic {
     return count;
   }
 
-  publish(type: string, at: number, dataJson: string): void {
+  publish(type: string, at: number, dataJson: string, via: ShareId | undefined): void {
     this.#number++;
+    this.#sharing ||= via !== undefined;
     const now = performance.now();
     if (this.#streams.size > 0) this.#watchedAt = now;
     /* Nobody there and nobody to come back: the number alone tells a later stream that it missed something. */
@@ -145,36 +166,44 @@ class Topic {
       this.#forgetAll();
       return;
     }
-    const message = this.#message(type, at, dataJson);
+    const message = { ...this.#message(type, at, dataJson), via };
     this.#remember(message);
-    for (const open of this.#streams) {
-      if (this.#endIfDue(open) || open.behind) continue;
-      if (!open.subscriber.deliver(message)) open.behind = true;
-    }
+    for (const open of this.#streams) this.#offer(open, message);
+  }
+
+  #offer(open: Open, message: LiveMessage): void {
+    if (this.#endIfDue(open) || open.behind) return;
+    if (message.via && !open.shares.includes(message.via)) return;
+    if (!open.subscriber.deliver(message)) open.behind = true;
   }
 
   open(subscriber: Subscriber, lastEventId: string | undefined): Open {
+    const shares = subscriber.shares();
+    this.#sharing ||= shares.length > 0;
     const missed = this.#missedSince(lastEventId);
-    const open = { subscriber, behind: missed === undefined };
+    const open: Open = { subscriber, behind: missed === undefined, shares };
     this.#streams.add(open);
-    if (missed) {
-      for (const message of missed) {
-        if (this.#endIfDue(open)) return open;
-        if (!open.behind && !subscriber.deliver(message)) open.behind = true;
-      }
-    } else {
-      this.resume(open);
-    }
+    if (missed) for (const message of missed) this.#offer(open, message);
+    else this.resume(open);
     return open;
   }
 
   /** Gives a stream that is behind a snapshot, and from then on every event. */
   resume(open: Open): void {
     if (!open.behind) return;
-    this.#takeSnapshot().then(
-      (message) => {
+    const { shares } = open;
+    const { since, message } = this.#takeSnapshot(shares);
+    message.then(
+      (snapshot) => {
         if (!open.behind || !this.#streams.has(open) || this.#endIfDue(open)) return;
-        open.behind = !open.subscriber.deliver(message);
+        /* Something more is shown by now, or too much happened meanwhile: what has come is not enough. */
+        const meanwhile = shares.length > 0 ? this.#after(since) : [];
+        if (open.shares !== shares || !meanwhile) {
+          this.resume(open);
+          return;
+        }
+        open.behind = !open.subscriber.deliver(snapshot);
+        for (const event of meanwhile) this.#offer(open, event);
       },
       (error: unknown) => {
         this.#options.onFailure(error);
@@ -200,24 +229,44 @@ class Topic {
   }
 
   #endIfDue(open: Open): boolean {
-    const reason = open.subscriber.endReason();
+    const reason = open.subscriber.endReason() ?? this.#lookAtShares(open);
     if (!reason) return false;
     if (this.#streams.delete(open)) open.subscriber.end(this.#ending(reason));
     return true;
   }
 
+  /** What is shown no longer ends the stream; what is shown in addition comes with a new snapshot. */
+  #lookAtShares(open: Open): EndReason | undefined {
+    const now = open.subscriber.shares();
+    if (now.length === 0 && open.shares.length === 0) return undefined;
+    if (open.shares.some((id) => !now.includes(id))) return "access_changed";
+    if (now.length === open.shares.length) return undefined;
+    this.#sharing = true;
+    open.shares = now;
+    const waits = open.behind;
+    open.behind = true;
+    if (!waits) this.resume(open);
+    return undefined;
+  }
+
   /**
    * The actor's messages arrive in order, and what follows an answer in the same turn runs before the
-   * next message: so the snapshot stands exactly at the number the topic has when it arrives.
+   * next message: so the org's own part stands exactly at the number the topic has when it arrives.
+   * What other orgs show comes from their actors, at other times: what happened since it was asked for
+   * is repeated after it, and repeats at worst what it says.
    */
-  #takeSnapshot(): Promise<LiveMessage> {
-    this.#snapshot ??= this.#options
-      .snapshot(this.#orgId)
-      .then(({ at, json }) => this.#message("snapshot", at, json))
-      .finally(() => {
-        this.#snapshot = undefined;
-      });
-    return this.#snapshot;
+  #takeSnapshot(shares: readonly ShareId[]): Taking {
+    const key = shares.join();
+    let taking = this.#snapshots.get(key);
+    if (!taking) {
+      const message = this.#options
+        .snapshot(this.#orgId, shares)
+        .then(({ at, json }) => this.#message("snapshot", at, json))
+        .finally(() => this.#snapshots.delete(key));
+      taking = { since: this.#number, message };
+      this.#snapshots.set(key, taking);
+    }
+    return taking;
   }
 
   #message(type: string, at: number, dataJson: string): LiveMessage {
@@ -246,8 +295,12 @@ class Topic {
   /** Every event after that id, or undefined when they are not all known any more. */
   #missedSince(lastEventId: string | undefined): LiveMessage[] | undefined {
     const [epoch, number = ""] = lastEventId?.split(".") ?? [];
-    if (epoch !== this.#epoch || !/^\d{1,15}$/.test(number)) return undefined;
-    const missed = this.#number - Number(number);
+    if (epoch !== this.#epoch || this.#sharing || !/^\d{1,15}$/.test(number)) return undefined;
+    return this.#after(Number(number));
+  }
+
+  #after(number: number): LiveMessage[] | undefined {
+    const missed = this.#number - number;
     if (missed < 0 || missed > this.#remembered.length) return undefined;
     return this.#remembered.slice(this.#remembered.length - missed);
   }

@@ -2,7 +2,9 @@
 
 import type { DirectoryChange } from "../contract/directory.ts";
 import type { FieldErrors, Reason } from "../contract/errors.ts";
-import type { OrgId } from "../contract/ids.ts";
+import type { DoorWatch } from "../contract/doors.ts";
+import type { OrgId, ShareId } from "../contract/ids.ts";
+import type { HealthCounts } from "../contract/orgs.ts";
 import { DomainError } from "../lib/domain-error.ts";
 import type { LogFields, LogLevel } from "../lib/log.ts";
 
@@ -16,11 +18,27 @@ export interface ShardStart {
   setupToken?: string | undefined;
   /** Watch the machine the server runs on, in the org `default`. */
   watchThisMachine: boolean;
+  /** The flag in the environment. */
+  multiTenantAllowed: boolean;
+  licensePublicKey?: string | undefined;
+  secretKeyFile?: string | undefined;
+  /** Orgs that are refused from the start. */
+  halted: HaltedOrgs;
 }
+
+/** `all`: every org but `default`. */
+export type HaltedOrgs = OrgId[] | "all";
 
 export type ToShard =
   | { type: "start"; start: ShardStart }
   | { type: "call"; id: number; actor: ActorId; verb: string; input: unknown }
+  /** Write, close and refuse these, until they are admitted again; answered when it is done. */
+  | { type: "halt"; id: number; orgs: HaltedOrgs }
+  | { type: "admit"; id: number; orgs: HaltedOrgs }
+  /** The instance asked for it, and it is done in every shard. */
+  | { type: "done"; id: number }
+  /** What this org shows to others, from now on. */
+  | { type: "doors"; orgId: OrgId; doors: DoorWatch[] }
   | { type: "stop" };
 
 export interface CallFailure {
@@ -36,7 +54,12 @@ export type FromShard =
   | { type: "answer"; id: number; output: unknown }
   | { type: "failure"; id: number; failure: CallFailure }
   | { type: "directory"; changes: DirectoryChange[] }
-  | { type: "event"; orgId: OrgId; event: string; at: number; json: string }
+  /** `via`: it comes from another org, through this share. */
+  | { type: "event"; orgId: OrgId; event: string; at: number; json: string; via?: ShareId }
+  | { type: "health"; orgId: OrgId; counts: HealthCounts }
+  /** The instance wants this done in every shard. */
+  | { type: "halt" | "admit"; id: number; orgs: HaltedOrgs }
+  | { type: "done"; id: number }
   | { type: "log"; level: LogLevel; message: string; fields: LogFields }
   | { type: "unhandled" }
   | { type: "stopped" };

@@ -6,10 +6,20 @@ import type { Database } from "../../db/driver.ts";
 import type { DirectoryChange } from "../contract/directory.ts";
 import type { OrgId } from "../contract/ids.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { JoinInput } from "../contract/members.ts";
+import { dropOld } from "../instance/idempotency.ts";
+import { multiTenantStatus, entries as switchEntries } from "../instance/switch.ts";
+import * as license from "../licensing/license.ts";
+import { ensureInstanceId } from "../licensing/license.ts";
+import * as invitations from "../orgs/invitations.ts";
+import * as lifecycle from "../orgs/lifecycle.ts";
+import * as shares from "../orgs/shares.ts";
+import * as tokens from "../tokens/tokens.ts";
 import { ensureDefaultOrg } from "../orgs/default-org.ts";
 import { entries as orgEntries } from "../orgs/directory.ts";
 import * as accounts from "../people/accounts.ts";
-import type { Instance } from "../people/instance.ts";
+import type { Keys, OrgActors, OrgFiles } from "../instance/instance.ts";
+import type { PeopleInstance } from "../people/instance.ts";
 import { Passwords } from "../people/passwords.ts";
 import { SetupToken } from "../people/setup-token.ts";
 import * as storedSessions from "../people/stored-sessions.ts";
@@ -24,30 +34,74 @@ export interface InstanceOptions {
   /** Instead of a generated one. */
   setupToken?: string | undefined;
   announce: (changes: DirectoryChange[]) => void;
-  /** Makes the file of a new org. */
-  createOrgFile: (orgId: OrgId) => void;
+  orgFiles: OrgFiles;
+  actors: OrgActors;
+  keys: Keys;
+  pinnedLicenseKey: string | undefined;
+  multiTenantAllowed: boolean;
 }
 
-const DROP_ENDED_SESSIONS_EVERY_MS = 3_600_000;
+/** What has run out is dropped this often: sessions, invitations, answers kept for repeats, deleted orgs. */
+const TIDY_EVERY_MS = 3_600_000;
 
-export class InstanceRuntime implements Instance {
+export class InstanceRuntime implements PeopleInstance {
   readonly clock: Clock;
   readonly db: Database;
   readonly passwords = new Passwords();
   readonly setupToken: SetupToken | undefined;
-  readonly announce: (changes: DirectoryChange[]) => void;
+  readonly orgFiles: OrgFiles;
+  readonly actors: OrgActors;
+  readonly keys: Keys;
+  readonly pinnedLicenseKey: string | undefined;
+  readonly multiTenantAllowed: boolean;
+  readonly #tell: (changes: DirectoryChange[]) => void;
+  /** While a transaction is open: what is told when it is on disk. */
+  #unheard: DirectoryChange[] | undefined;
   readonly #timer: ReturnType<typeof setInterval>;
 
   /** The data directory has been taken by the caller. */
   constructor(options: InstanceOptions) {
     this.clock = options.clock;
-    this.announce = (changes) => changes.length > 0 && options.announce(changes);
+    this.#tell = options.announce;
+    this.orgFiles = options.orgFiles;
+    this.actors = options.actors;
+    this.keys = options.keys;
+    this.pinnedLicenseKey = options.pinnedLicenseKey;
+    this.multiTenantAllowed = options.multiTenantAllowed;
     const mode = hasOrgFiles(options.dataDir) ? "existing" : "create";
     this.db = openMigrated(instanceFile(options.dataDir), mode, loadMigrations("instance"));
-    ensureDefaultOrg(this.db, this.clock(), options.createOrgFile);
-    storedSessions.dropEnded(this);
+    ensureDefaultOrg(this.db, this.clock(), (orgId) => this.orgFiles.create(orgId));
+    ensureInstanceId(this);
+    this.#tidy();
     this.setupToken = accounts.needsSetup(this) ? new SetupToken(this.clock, options.setupToken) : undefined;
-    this.#timer = setInterval(() => storedSessions.dropEnded(this), DROP_ENDED_SESSIONS_EVERY_MS);
+    this.#timer = setInterval(() => this.#tidy(), TIDY_EVERY_MS);
+  }
+
+  #tidy(): void {
+    storedSessions.dropEnded(this);
+    invitations.dropExpired(this);
+    dropOld(this);
+    /* Switched off, orgs are left as they are, byte for byte. */
+    if (multiTenantStatus(this).enabled) lifecycle.settle(this);
+  }
+
+  write<T>(work: () => T): T {
+    if (this.#unheard) return this.db.transaction(work);
+    this.#unheard = [];
+    try {
+      const result = this.db.transaction(work);
+      const heard = this.#unheard;
+      this.#unheard = undefined;
+      this.announce(heard);
+      return result;
+    } finally {
+      this.#unheard = undefined;
+    }
+  }
+
+  announce(changes: DirectoryChange[]): void {
+    if (this.#unheard) this.#unheard.push(...changes);
+    else if (changes.length > 0) this.#tell(changes);
   }
 
   close(): void {
@@ -57,15 +111,34 @@ export class InstanceRuntime implements Instance {
 }
 
 /** Everything the edge needs to know to begin with. */
-export function directory(instance: InstanceRuntime): { changes: DirectoryChange[] } {
+export function directory(instance: InstanceRuntime): {
+  changes: DirectoryChange[];
+  orgCookieKey: Uint8Array;
+} {
   return {
     changes: [
       ...accounts.entries(instance),
-      ...orgEntries(instance.db),
+      ...orgEntries(instance),
+      ...shares.entries(instance),
+      ...tokens.entries(instance),
       ...storedSessions.entries(instance),
+      ...license.entries(instance),
+      ...switchEntries(instance),
       { kind: "setup", needed: accounts.needsSetup(instance) },
     ],
+    orgCookieKey: instance.keys.derive("org-cookie"),
   };
+}
+
+/** Makes the account an invitation is for, and accepts it. */
+export function join(
+  instance: InstanceRuntime,
+  input: JoinInput,
+): Promise<accounts.Proven & { orgId: OrgId }> {
+  return invitations.join(instance, input, {
+    hash: (password) => instance.passwords.hash(password),
+    insert: (person) => accounts.insertJoining(instance, person),
+  });
 }
 
 /** The set-up token for the console; undefined once there is an account. */

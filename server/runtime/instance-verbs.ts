@@ -1,6 +1,18 @@
+import * as auditList from "../audit/list.ts";
+import * as orgCommands from "../orgs/commands.ts";
+import * as invitations from "../orgs/invitations.ts";
+import * as lifecycle from "../orgs/lifecycle.ts";
+import * as members from "../orgs/members.ts";
+import * as ownership from "../orgs/ownership.ts";
+import * as shares from "../orgs/shares.ts";
+import { type Once, once } from "../instance/idempotency.ts";
+import type { Instance } from "../instance/instance.ts";
+import { multiTenantStatus, switchMultiTenant } from "../instance/switch.ts";
+import * as license from "../licensing/license.ts";
 import * as accounts from "../people/accounts.ts";
 import * as storedSessions from "../people/stored-sessions.ts";
-import { directory, facts, setupLink } from "./instance-runtime.ts";
+import * as tokens from "../tokens/tokens.ts";
+import { directory, facts, join, setupLink } from "./instance-runtime.ts";
 
 /** Everything that can be asked of the instance. The edge's calls are typed from this. */
 export const instanceVerbs = {
@@ -14,7 +26,74 @@ export const instanceVerbs = {
     disable: accounts.disable,
   },
   sessions: { store: storedSessions.store, extend: storedSessions.extend, end: storedSessions.end },
+  orgs: {
+    create: doneOnce(lifecycle.create),
+    update: lifecycle.update,
+    remove: lifecycle.remove,
+    restore: lifecycle.restore,
+    suspend: lifecycle.suspend,
+    resume: lifecycle.resume,
+    purge: lifecycle.purge,
+    setLimits: lifecycle.setLimits,
+    setCreation: lifecycle.setCreation,
+  },
+  members: {
+    list: members.list,
+    setRole: members.setRole,
+    remove: members.remove,
+    leave: members.leave,
+  },
+  invitations: {
+    invite: doneOnce(invitations.invite),
+    list: invitations.list,
+    revoke: invitations.revoke,
+    preview: invitations.preview,
+    inbox: invitations.inbox,
+    accept: invitations.accept,
+    decline: invitations.decline,
+    join,
+  },
+  ownership: { transfer: ownership.transfer },
+  shares: {
+    create: doneOnce(shares.create),
+    list: shares.list,
+    incoming: shares.incoming,
+    accept: shares.accept,
+    decline: shares.decline,
+    remove: shares.remove,
+  },
+  tokens: {
+    create: doneOnce(tokens.create),
+    list: tokens.list,
+    revoke: tokens.revoke,
+    noteUse: tokens.noteUse,
+  },
+  audit: { list: auditList.list },
+  license: {
+    show: license.show,
+    init: license.init,
+    issue: license.issue,
+    install: license.install,
+    remove: license.remove,
+  },
+  multiTenant: { status: multiTenantStatus, switch: switchMultiTenant },
+  orgCommands,
+  tokenCommands: {
+    create: tokens.commandCreate,
+    list: tokens.commandList,
+    revoke: tokens.commandRevoke,
+  },
   system: { directory, setupLink, facts },
 };
 
 export type InstanceVerbs = typeof instanceVerbs;
+
+/** A verb that creates something: sent twice under one key it is done once, and answered twice. */
+function doneOnce<Input extends object, Output>(
+  verb: (instance: Instance, input: Input) => Output,
+): (instance: Instance, input: Input & { once?: Once }) => Output {
+  return (instance, { once: asked, ...rest }) => {
+    const make = () => verb(instance, rest as unknown as Input);
+    return asked ? once(instance, asked, make).answer : make();
+  };
+}

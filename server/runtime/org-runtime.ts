@@ -4,13 +4,17 @@
  * for another org's.
  */
 import type { Database } from "../../db/driver.ts";
-import type { OrgId } from "../contract/ids.ts";
+import type { DoorWatch } from "../contract/doors.ts";
+import type { OrgId, ShareId } from "../contract/ids.ts";
+import type { ResourcesChanged } from "../contract/live.ts";
+import type { HealthCounts } from "../contract/orgs.ts";
 import { HistoryStore } from "../history/store.ts";
 import { Cursors } from "../inventory/cursors.ts";
 import { Inventory } from "../inventory/inventory.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Limiter } from "../lib/limiter.ts";
 import { errorText, type Log } from "../lib/log.ts";
+import { Doors } from "./door.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { Outbox } from "./outbox.ts";
 
@@ -19,6 +23,11 @@ export interface OrgSurroundings {
   log: Log;
   /** Hands an event to the edge; `json` is its data. */
   publish: (orgId: OrgId, type: string, at: number, json: string) => void;
+  /** Hands an event to the pages of another org, through a share of this one. */
+  publishTo: (targetOrgId: OrgId, via: ShareId, type: string, at: number, json: string) => void;
+  /** Tells how the resources are, when that has changed. */
+  health: (orgId: OrgId, counts: HealthCounts) => void;
+  doors: DoorWatch[];
 }
 
 /** How long samples are kept; history beyond it comes with long-term chunks. */
@@ -26,6 +35,8 @@ const HISTORY_KEPT_MS = 31 * 86_400_000;
 const PRUNE_EVERY_MS = 3_600_000;
 const JUDGE_SILENCE_EVERY_MS = 10_000;
 const DEFAULT_INTERVAL_MS = 10_000;
+/** A source that has not been heard of for so long is not expected back in a moment. */
+const SOURCE_IS_QUIET_AFTER_MS = 10 * 60_000;
 
 export class OrgRuntime {
   readonly id: OrgId;
@@ -40,7 +51,10 @@ export class OrgRuntime {
     refusal: "Too much history is being read at once. Try again in a moment.",
   });
   readonly commit: GroupCommit;
-  readonly outbox: Outbox;
+  readonly doors: Doors;
+  readonly #outbox: Outbox;
+  readonly #tellHealth: (counts: HealthCounts) => void;
+  #toldHealth = "";
   readonly #db: Database;
   readonly #log: Log;
   readonly #silenceTimer: ReturnType<typeof setInterval>;
@@ -61,13 +75,32 @@ export class OrgRuntime {
     for (const [source, { at }] of this.cursors.entries()) {
       this.inventory.restoreValues(source, at, this.history.valuesAt(source, at));
     }
-    this.outbox = new Outbox((data) => around.publish(id, "resources", this.clock(), JSON.stringify(data)));
+    this.#outbox = new Outbox((data) => around.publish(id, "resources", this.clock(), JSON.stringify(data)));
+    this.doors = new Doors(this.inventory, (target, via, data) =>
+      around.publishTo(target, via, "resources", this.clock(), JSON.stringify(data)),
+    );
+    this.doors.set(around.doors);
+    this.#tellHealth = (counts) => around.health(id, counts);
     this.commit = new GroupCommit({
       commit: () => this.#write(),
       onFailure: (error) =>
         this.#log.error("could not write to the org's file", { org_id: id, error: errorText(error) }),
     });
     this.#silenceTimer = setInterval(() => this.#judgeSilence(), JUDGE_SILENCE_EVERY_MS);
+    this.#sayHealth();
+  }
+
+  /** Tells open pages, those of this org and those it shares with. */
+  show(change: ResourcesChanged): void {
+    this.#outbox.put(change);
+    this.doors.pass(change);
+  }
+
+  /** Whether nothing would be lost or late if it were closed now and opened again when it is asked for. */
+  get isAtRest(): boolean {
+    if (this.hasUnwritten) return false;
+    const quietSince = this.clock() - SOURCE_IS_QUIET_AFTER_MS;
+    return [...this.cursors.entries()].every(([, { at }]) => at < quietSince);
   }
 
   /** How often a source reports, in milliseconds. */
@@ -83,7 +116,8 @@ export class OrgRuntime {
   /** Writes what waits. The file itself is closed by whoever opened it. */
   close(): void {
     clearInterval(this.#silenceTimer);
-    this.outbox.stop();
+    this.#outbox.stop();
+    this.doors.stop();
     try {
       this.commit.flush();
     } finally {
@@ -121,10 +155,20 @@ export class OrgRuntime {
     /* We have just started, the machine slept, or its clock was set: nobody could have been heard. */
     if (now - this.#judgedAt > JUDGE_SILENCE_EVERY_MS * 3) this.#listeningSince = now;
     this.#judgedAt = now;
+    this.#sayHealth();
     const intervalOf = (source: string) => this.intervalOf(source);
     const change = this.inventory.judgeSilence(intervalOf, now, this.#listeningSince);
     if (change.changed.length === 0 && change.removed.length === 0) return;
-    this.outbox.put(change);
+    this.show(change);
     this.commit.request(1_000);
+  }
+
+  #sayHealth(): void {
+    const counts: HealthCounts = { up: 0, degraded: 0, down: 0, unknown: 0 };
+    for (const { status, parentId } of this.inventory.all()) if (!parentId) counts[status]++;
+    const said = JSON.stringify(counts);
+    if (said === this.#toldHealth) return;
+    this.#toldHealth = said;
+    this.#tellHealth(counts);
   }
 }

@@ -1,5 +1,6 @@
 import * as range from "../history/range.ts";
 import * as resources from "../inventory/resources.ts";
+import * as door from "./door.ts";
 import type { OrgRuntime } from "./org-runtime.ts";
 import { ingestFromOutside } from "./pipeline.ts";
 
@@ -9,7 +10,14 @@ export const orgVerbs = {
   history: { range: range.range, latest: range.latest },
   reports: { ingest: ingestFromOutside },
   live: { snapshot },
-  health: { check },
+  /** What another org may see of this one. */
+  door: {
+    list: door.list,
+    get: door.get,
+    historyRange: door.historyRange,
+    historyLatest: door.historyLatest,
+  },
+  health: { check, size },
 };
 
 export type OrgVerbs = typeof orgVerbs;
@@ -27,4 +35,8 @@ function snapshot(org: OrgRuntime): { at: number; json: string } {
 function check(org: OrgRuntime): { ok: true } {
   if (org.commit.failing) throw org.commit.failing;
   return { ok: true };
+}
+
+function size(org: OrgRuntime): { resources: number } {
+  return { resources: org.inventory.size };
 }

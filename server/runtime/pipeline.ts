@@ -54,7 +54,7 @@ export function ingest(org: OrgRuntime, { source, report, commitWithinMs }: Inge
   /* A resource's id is on disk before anybody has time to keep a link to it. */
   if (org.inventory.hasUnwritten) org.commit.request(DESCRIPTIONS_WITHIN_MS);
   const committed = durable();
-  org.outbox.put(changes);
+  org.show(changes);
   return { outcome: "stored", durable: committed };
 }
 

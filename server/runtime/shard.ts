@@ -6,31 +6,53 @@
 declare const self: Worker;
 
 import { createHostCollector } from "../collectors/host.ts";
-import { DEFAULT_ORG, type OrgId } from "../contract/ids.ts";
+import { DEFAULT_ORG } from "../contract/ids.ts";
 import { systemClock } from "../lib/clock.ts";
 import { DomainError } from "../lib/domain-error.ts";
 import { errorText, Log } from "../lib/log.ts";
 import { OrgConnections } from "../tenancy/connections.ts";
 import { type DataDirLock, takeDataDir } from "../tenancy/data-dir.ts";
+import { DataDirKeys } from "../tenancy/keys.ts";
+import { OrgFolders } from "../tenancy/org-folders.ts";
 import { isAboutFiles, storageTrouble } from "../tenancy/storage.ts";
-import { type FromShard, failureOf, findVerb, type ShardStart, type ToShard } from "./calls.ts";
+import { type FromShard, failureOf, findVerb, type HaltedOrgs, type ShardStart, type ToShard } from "./calls.ts";
 import { InstanceRuntime } from "./instance-runtime.ts";
 import { instanceVerbs } from "./instance-verbs.ts";
-import { OrgRuntime } from "./org-runtime.ts";
+import { OrgShelf } from "./org-shelf.ts";
 import { orgVerbs } from "./org-verbs.ts";
 import { SelfWatch } from "./self-watch.ts";
 
 const log = new Log((level, message, fields) => tell({ type: "log", level, message, fields }));
-const orgs = new Map<OrgId, OrgRuntime>();
+const asked = new Map<number, () => void>();
+let lastAsked = 0;
 let dataDirLock: DataDirLock | undefined;
-let connections: OrgConnections | undefined;
+let orgs: OrgShelf | undefined;
 let instance: InstanceRuntime | undefined;
 let selfWatch: SelfWatch | undefined;
 
 self.onmessage = ({ data }: MessageEvent<ToShard>) => {
-  if (data.type === "call") void answer(data);
-  else if (data.type === "start") start(data.start);
-  else stop();
+  switch (data.type) {
+    case "start":
+      start(data.start);
+      break;
+    case "call":
+      void answer(data);
+      break;
+    case "doors":
+      orgs?.setDoors(data.orgId, data.doors);
+      break;
+    case "halt":
+    case "admit":
+      orgs?.[data.type](data.orgs);
+      tell({ type: "done", id: data.id });
+      break;
+    case "done":
+      asked.get(data.id)?.();
+      asked.delete(data.id);
+      break;
+    case "stop":
+      stop();
+  }
 };
 
 process.on("unhandledRejection", (error) => {
@@ -40,8 +62,21 @@ process.on("unhandledRejection", (error) => {
 
 function start(options: ShardStart): void {
   try {
-    connections = new OrgConnections(options.dataDir);
-    if (options.first) startFirst(options, connections);
+    const files = new OrgConnections(options.dataDir);
+    if (options.first) dataDirLock = takeDataDir(options.dataDir);
+    orgs = new OrgShelf({
+      files,
+      log,
+      halted: options.halted,
+      around: {
+        clock: systemClock,
+        log,
+        publish: (orgId, event, at, json) => tell({ type: "event", orgId, event, at, json }),
+        publishTo: (orgId, via, event, at, json) => tell({ type: "event", orgId, event, at, json, via }),
+        health: (orgId, counts) => tell({ type: "health", orgId, counts }),
+      },
+    });
+    if (options.first) startFirst(options, orgs, files);
     tell({ type: "ready" });
   } catch (error) {
     if (!isAboutFiles(error)) log.error("could not start", { error: errorText(error) });
@@ -52,17 +87,30 @@ function start(options: ShardStart): void {
   }
 }
 
-function startFirst(options: ShardStart, files: OrgConnections): void {
-  dataDirLock = takeDataDir(options.dataDir);
+function startFirst(options: ShardStart, shelf: OrgShelf, files: OrgConnections): void {
+  const { dataDir, setupToken, multiTenantAllowed, licensePublicKey, secretKeyFile } = options;
   instance = new InstanceRuntime({
-    dataDir: options.dataDir,
+    dataDir,
     clock: systemClock,
-    setupToken: options.setupToken,
+    setupToken,
     announce: (changes) => tell({ type: "directory", changes }),
-    createOrgFile: (orgId) => files.create(orgId),
+    orgFiles: new OrgFolders(dataDir, files),
+    actors: { halt: (ids) => inEveryShard("halt", ids), admit: (ids) => inEveryShard("admit", ids) },
+    keys: new DataDirKeys(dataDir, secretKeyFile),
+    pinnedLicenseKey: licensePublicKey,
+    multiTenantAllowed,
   });
-  const org = orgOf(DEFAULT_ORG);
+  const org = shelf.get(DEFAULT_ORG);
   if (options.watchThisMachine) selfWatch = new SelfWatch(org, createHostCollector(), log);
+}
+
+/** The edge knows every shard and says when all of them have done it. */
+function inEveryShard(type: "halt" | "admit", ids: HaltedOrgs): Promise<void> {
+  const id = ++lastAsked;
+  return new Promise((resolve) => {
+    asked.set(id, resolve);
+    tell({ type, id, orgs: ids });
+  });
 }
 
 async function answer(call: ToShard & { type: "call" }): Promise<void> {
@@ -75,35 +123,14 @@ async function answer(call: ToShard & { type: "call" }): Promise<void> {
 
 function run(call: ToShard & { type: "call" }): unknown {
   const verb = findVerb(call.actor === "instance" ? instanceVerbs : orgVerbs, call.verb);
-  const target = call.actor === "instance" ? instance : orgOf(call.actor);
+  const target = call.actor === "instance" ? instance : orgs?.get(call.actor);
   if (!verb || !target) throw new Error(`no such call: ${call.verb}`);
   return verb(target, call.input);
 }
 
-function orgOf(orgId: OrgId): OrgRuntime {
-  let org = orgs.get(orgId);
-  if (!org && connections) {
-    org = new OrgRuntime(orgId, connections.pin(orgId), {
-      clock: systemClock,
-      log,
-      publish: (id, event, at, json) => tell({ type: "event", orgId: id, event, at, json }),
-    });
-    orgs.set(orgId, org);
-  }
-  if (!org) throw new Error("the shard has not started");
-  return org;
-}
-
 function stop(): void {
   selfWatch?.stop();
-  for (const org of orgs.values()) {
-    try {
-      org.close();
-    } catch (error) {
-      log.error("could not write the last reports of an org", { org_id: org.id, error: errorText(error) });
-    }
-  }
-  connections?.closeAll();
+  orgs?.closeAll();
   instance?.close();
   dataDirLock?.release();
   tell({ type: "stopped" });

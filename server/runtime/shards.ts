@@ -5,7 +5,9 @@
  */
 
 import type { DirectoryChange } from "../contract/directory.ts";
-import { DEFAULT_ORG, type OrgId } from "../contract/ids.ts";
+import type { DoorWatch } from "../contract/doors.ts";
+import { DEFAULT_ORG, type OrgId, type ShareId } from "../contract/ids.ts";
+import type { HealthCounts } from "../contract/orgs.ts";
 import { DomainError } from "../lib/domain-error.ts";
 import type { Log } from "../lib/log.ts";
 import type { Gauge } from "../lib/metrics.ts";
@@ -15,6 +17,7 @@ import {
   callsThrough,
   errorOf,
   type FromShard,
+  type HaltedOrgs,
   type ShardStart,
   type ToShard,
 } from "./calls.ts";
@@ -27,10 +30,15 @@ export interface ShardsOptions {
   count: number;
   setupToken?: string | undefined;
   watchThisMachine: boolean;
+  multiTenantAllowed: boolean;
+  licensePublicKey?: string | undefined;
+  secretKeyFile?: string | undefined;
   log: Log;
   queueDepth: Gauge;
   onDirectory: (changes: DirectoryChange[]) => void;
-  onEvent: (orgId: OrgId, event: string, at: number, json: string) => void;
+  /** `via`: it comes from another org, through this share. */
+  onEvent: (orgId: OrgId, event: string, at: number, json: string, via?: ShareId) => void;
+  onHealth: (orgId: OrgId, counts: HealthCounts) => void;
   onUnhandled: () => void;
   /** A shard ended by itself; the process cannot go on. */
   onLost: (message: string) => void;
@@ -49,10 +57,15 @@ export class Shards {
   readonly #options: ShardsOptions;
   readonly #shards: (Promise<Shard> | undefined)[];
   readonly #orgs = new Map<OrgId, Calls<OrgVerbs>>();
+  readonly #doors = new Map<OrgId, DoorWatch[]>();
+  /** What a shard that is started later is told: which orgs are halted now. */
+  readonly #halted = new Set<OrgId>();
+  #allHalted: boolean;
 
   constructor(options: ShardsOptions) {
     this.#options = options;
     this.#shards = Array.from({ length: options.count });
+    this.#allHalted = !options.multiTenantAllowed;
     this.instance = callsThrough<InstanceVerbs>((verb, input) => this.#call("instance", verb, input));
   }
 
@@ -71,6 +84,28 @@ export class Shards {
     return calls;
   }
 
+  /** What an org shows to others from now on; all of it each time. */
+  setDoors(orgId: OrgId, doors: DoorWatch[]): void {
+    if (doors.length === 0 && !this.#doors.has(orgId)) return;
+    if (doors.length > 0) this.#doors.set(orgId, doors);
+    else this.#doors.delete(orgId);
+    void this.#shards[placeOf(orgId, this.#shards.length)]?.then((shard) => shard.setDoors(orgId, doors));
+  }
+
+  /** Every running shard writes, closes and from then on refuses these orgs. Resolves when all have. */
+  async halt(orgs: HaltedOrgs): Promise<void> {
+    if (orgs === "all") this.#allHalted = true;
+    else for (const orgId of orgs) this.#halted.add(orgId);
+    await this.#everywhere((shard) => shard.ask("halt", orgs));
+  }
+
+  async admit(orgs: HaltedOrgs): Promise<void> {
+    this.#allHalted = false;
+    if (orgs === "all") this.#halted.clear();
+    else for (const orgId of orgs) this.#halted.delete(orgId);
+    await this.#everywhere((shard) => shard.ask("admit", orgs));
+  }
+
   /** Writes what is accepted, closes every file, ends the threads. The first goes last: it has the lock. */
   async stop(): Promise<void> {
     for (const starting of this.#shards.slice(1).concat(this.#shards[0])) {
@@ -84,18 +119,43 @@ export class Shards {
     return shard.call(actor, verb, input);
   }
 
+  async #everywhere(act: (shard: Shard) => Promise<void>): Promise<void> {
+    await Promise.all(this.#shards.map(async (starting) => starting && act(await starting)));
+  }
+
   #shard(index: number): Promise<Shard> {
     const known = this.#shards[index];
     if (known) return known;
-    const { dataDir, setupToken, watchThisMachine } = this.#options;
-    const starting = Shard.start(index, this.#options, {
-      dataDir,
-      first: index === 0,
-      ...(index === 0 && { setupToken }),
-      watchThisMachine: index === 0 && watchThisMachine,
-    });
+    const starting = this.#start(index);
     this.#shards[index] = starting;
     return starting;
+  }
+
+  async #start(index: number): Promise<Shard> {
+    const { dataDir, setupToken, watchThisMachine, multiTenantAllowed, licensePublicKey, secretKeyFile } =
+      this.#options;
+    const first = index === 0;
+    const shard = await Shard.start(
+      index,
+      {
+        ...this.#options,
+        onWish: async (wish, orgs) => {
+          if (wish === "halt") await this.halt(orgs);
+          else await this.admit(orgs);
+        },
+      },
+      {
+        dataDir,
+        first,
+        watchThisMachine: first && watchThisMachine,
+        multiTenantAllowed,
+        halted: this.#allHalted ? "all" : [...this.#halted],
+        ...(first && { setupToken, licensePublicKey, secretKeyFile }),
+      },
+    );
+    for (const [orgId, doors] of this.#doors)
+      if (placeOf(orgId, this.#shards.length) === index) shard.setDoors(orgId, doors);
+    return shard;
   }
 }
 
@@ -113,10 +173,16 @@ interface Waiting {
   since: number;
 }
 
+interface ShardOptions extends ShardsOptions {
+  /** The instance wants this of every shard. */
+  onWish: (wish: "halt" | "admit", orgs: HaltedOrgs) => Promise<void>;
+}
+
 class Shard {
   readonly #index: number;
   readonly #worker: Worker;
-  readonly #options: ShardsOptions;
+  readonly #options: ShardOptions;
+  readonly #asked = new Map<number, () => void>();
   readonly #waiting = new Map<number, Waiting>();
   readonly #ready = Promise.withResolvers<void>();
   readonly #stopped = Promise.withResolvers<void>();
@@ -124,14 +190,14 @@ class Shard {
   #lastId = 0;
   #watchdog: ReturnType<typeof setInterval> | undefined;
 
-  static async start(index: number, options: ShardsOptions, start: ShardStart): Promise<Shard> {
+  static async start(index: number, options: ShardOptions, start: ShardStart): Promise<Shard> {
     const shard = new Shard(index, options);
     shard.#send({ type: "start", start });
     await shard.#ready.promise;
     return shard;
   }
 
-  private constructor(index: number, options: ShardsOptions) {
+  private constructor(index: number, options: ShardOptions) {
     this.#index = index;
     this.#options = options;
     this.#worker = new Worker(new URL("./shard.ts", import.meta.url).href, { name: `shard-${index}` });
@@ -156,6 +222,20 @@ class Shard {
     });
   }
 
+  setDoors(orgId: OrgId, doors: DoorWatch[]): void {
+    this.#send({ type: "doors", orgId, doors });
+  }
+
+  /** Resolves when the shard has done it; at once when it is gone. */
+  ask(type: "halt" | "admit", orgs: HaltedOrgs): Promise<void> {
+    if (this.#stopping) return Promise.resolve();
+    const id = ++this.#lastId;
+    return new Promise((resolve) => {
+      this.#asked.set(id, resolve);
+      this.#send({ type, id, orgs });
+    });
+  }
+
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#send({ type: "stop" });
@@ -173,7 +253,20 @@ class Shard {
         this.#take(message.id)?.reject(errorOf(message.failure));
         break;
       case "event":
-        this.#options.onEvent(message.orgId, message.event, message.at, message.json);
+        this.#options.onEvent(message.orgId, message.event, message.at, message.json, message.via);
+        break;
+      case "health":
+        this.#options.onHealth(message.orgId, message.counts);
+        break;
+      case "halt":
+      case "admit":
+        void this.#options
+          .onWish(message.type, message.orgs)
+          .then(() => this.#send({ type: "done", id: message.id }));
+        break;
+      case "done":
+        this.#asked.get(message.id)?.();
+        this.#asked.delete(message.id);
         break;
       case "directory":
         this.#options.onDirectory(message.changes);
@@ -233,6 +326,8 @@ class Shard {
   #settleAll(error: DomainError): void {
     clearInterval(this.#watchdog);
     for (const { reject } of this.#waiting.values()) reject(error);
+    for (const resolve of this.#asked.values()) resolve();
+    this.#asked.clear();
     this.#waiting.clear();
   }
 

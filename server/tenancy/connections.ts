@@ -59,6 +59,15 @@ export class OrgConnections {
     this.#closeSurplus();
   }
 
+  /** Closes what nobody uses: a file that is going to be moved must not be held open. */
+  closeUnpinned(): void {
+    for (const [orgId, entry] of this.#entries) {
+      if (entry.pins > 0) continue;
+      entry.db.close();
+      this.#entries.delete(orgId);
+    }
+  }
+
   closeAll(): void {
     for (const entry of this.#entries.values()) entry.db.close();
     this.#entries.clear();

@@ -19,7 +19,17 @@ export interface Finding {
 }
 
 /** What Pulse makes in the data directory. */
-const OWN_NAMES = ["instance.db", "instance.db-wal", "instance.db-shm", "lock.db", "control.sock", "orgs"];
+const OWN_NAMES = [
+  "instance.db",
+  "instance.db-wal",
+  "instance.db-shm",
+  "lock.db",
+  "control.sock",
+  "keys",
+  "orgs",
+  "trash",
+  "backups",
+];
 const LOW_DISK_BYTES = 256 * 1024 * 1024;
 /** Before this no Pulse was built: a clock that says so is wrong. */
 const EARLIEST_SANE_TIME = Date.UTC(2026, 0, 1);

@@ -31,3 +31,12 @@ export function orgDir(dataDir: string, orgId: OrgId): string {
 export function orgFile(dataDir: string, orgId: OrgId): string {
   return join(orgDir(dataDir, orgId), "org.db");
 }
+
+export function trashDir(dataDir: string): string {
+  return join(dataDir, "trash");
+}
+
+/** `at` is epoch milliseconds. */
+export function trashedOrgDir(dataDir: string, orgId: OrgId, at: number): string {
+  return join(trashDir(dataDir), `${OrgId.parse(orgId)}-${Math.trunc(at)}`);
+}

@@ -1,6 +1,7 @@
 /** What the layers above need to know of the engine below, without knowing the engine. */
 import { sqliteCode, sqliteVersion } from "../../db/driver.ts";
 import { DataDirInUseError } from "./data-dir.ts";
+import { KeyFileError } from "./keys.ts";
 import { SchemaError } from "./migrate.ts";
 import { DamagedFileError, MissingFileError, ReplacedFileError } from "./open.ts";
 import { UnsafePathError } from "./private-files.ts";
@@ -24,6 +25,7 @@ export function isAboutFiles(error: unknown): error is Error {
 const ABOUT_FILES = [
   DamagedFileError,
   DataDirInUseError,
+  KeyFileError,
   MissingFileError,
   ReplacedFileError,
   SchemaError,

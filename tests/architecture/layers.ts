@@ -15,8 +15,11 @@ export interface Layer {
 
 /** Each is a layer of its own: domains meet in `runtime`, not in each other. */
 const domains = [
+  "instance",
   "orgs",
   "people",
+  "tokens",
+  "licensing",
   "agents",
   "inventory",
   "history",
@@ -81,7 +84,9 @@ export const layers: Readonly<Record<string, Layer>> = {
   // domains
   ...Object.fromEntries(
     domains.map((domain): [string, Layer] => {
-      const sideways = domain === "assistant" ? [...domains, "audit/record"] : ["audit/record"];
+      /* `instance` is what the verbs about people, orgs and tokens have in common. */
+      const common = ["audit/record", "instance"];
+      const sideways = domain === "assistant" ? [...domains, ...common] : common;
       return [
         domain,
         { files: [`server/${domain}/`], may: [...sideways, "db", ...ground], types: ["db/driver"] },
@@ -96,7 +101,7 @@ export const layers: Readonly<Record<string, Layer>> = {
 
   // sources, files, tables, ground
   collectors: { files: ["server/collectors/"], may: ground },
-  tenancy: { files: ["server/tenancy/"], may: ["db", "db/driver", ...ground] },
+  tenancy: { files: ["server/tenancy/"], may: ["db", "db/driver", ...ground], types: ["instance"] },
   db: { files: ["db/"], may: ["contract"] },
   "db/driver": { files: ["db/driver.ts"], may: [] },
   lib: { files: ["server/lib/"], may: ["contract"] },

@@ -16,18 +16,64 @@ import { startServer } from "../support/server.ts";
 const PROCEDURES = {
   "session.setup": ["mutation", "public", "always"],
   "session.signIn": ["mutation", "public", "always"],
-  "session.signOut": ["mutation", "self", "always"],
+  "session.signOut": ["mutation", "self", "always", "any"],
   "session.me": ["query", "self", "always"],
-  "session.changePassword": ["mutation", "self", "always"],
-  "session.list": ["query", "self", "always"],
-  "session.revoke": ["mutation", "self", "always"],
+  "session.changePassword": ["mutation", "self", "always", "any"],
+  "session.list": ["query", "self", "always", "any"],
+  "session.revoke": ["mutation", "self", "always", "any"],
   "features.list": ["query", "public", "always"],
   "resources.list": ["query", "viewer", "always"],
   "resources.get": ["query", "viewer", "always"],
   "history.range": ["query", "viewer", "always"],
   "history.latest": ["query", "viewer", "always"],
   "live.events": ["subscription", "viewer", "always"],
+  "orgs.list": ["query", "self", "multi_tenant"],
+  "orgs.create": ["mutation", "creator", "multi_tenant", "any"],
+  "orgs.get": ["query", "viewer", "multi_tenant"],
+  "orgs.update": ["mutation", "admin", "multi_tenant", "any"],
+  "orgs.delete": ["mutation", "owner", "multi_tenant", "fresh"],
+  "orgs.restore": ["mutation", "owner", "multi_tenant", "fresh"],
+  "orgs.transferOwnership": ["mutation", "owner", "multi_tenant", "fresh"],
+  "orgs.plan": ["query", "viewer", "multi_tenant"],
+  "orgs.suspend": ["mutation", "operator", "multi_tenant", "any"],
+  "orgs.resume": ["mutation", "operator", "multi_tenant", "any"],
+  "orgs.purge": ["mutation", "operator", "multi_tenant", "fresh"],
+  "orgs.overview": ["query", "operator", "multi_tenant", "any"],
+  "orgs.setLimits": ["mutation", "operator", "multi_tenant", "any"],
+  "orgs.setCreation": ["mutation", "operator", "multi_tenant", "any"],
+  "members.list": ["query", "viewer", "multi_tenant"],
+  "members.setRole": ["mutation", "admin", "multi_tenant", "any"],
+  "members.remove": ["mutation", "admin", "multi_tenant", "any"],
+  "members.leave": ["mutation", "viewer", "multi_tenant"],
+  "members.invite": ["mutation", "admin", "multi_tenant", "any"],
+  "members.invitations": ["query", "admin", "multi_tenant", "any"],
+  "members.revokeInvitation": ["mutation", "admin", "multi_tenant", "any"],
+  "members.inbox": ["query", "self", "multi_tenant", "any"],
+  "members.accept": ["mutation", "self", "multi_tenant", "any"],
+  "members.decline": ["mutation", "self", "multi_tenant", "any"],
+  "members.preview": ["mutation", "public", "multi_tenant"],
+  "members.join": ["mutation", "public", "multi_tenant"],
+  "shares.list": ["query", "viewer", "multi_tenant"],
+  "shares.incoming": ["query", "viewer", "multi_tenant"],
+  "shares.create": ["mutation", "admin", "multi_tenant"],
+  "shares.remove": ["mutation", "admin", "multi_tenant"],
+  "shares.accept": ["mutation", "admin", "multi_tenant"],
+  "shares.decline": ["mutation", "admin", "multi_tenant"],
+  "tokens.create": ["mutation", "admin", "always", "any"],
+  "tokens.list": ["query", "admin", "always", "any"],
+  "tokens.revoke": ["mutation", "admin", "always", "any"],
+  "audit.list": ["query", "admin", "always"],
   "system.status": ["query", "operator", "always"],
+  "system.audit": ["query", "operator", "always"],
+  "system.people": ["query", "operator", "always"],
+  "system.createPerson": ["mutation", "operator", "always", "fresh"],
+  "system.resetPassword": ["mutation", "operator", "always", "fresh"],
+  "system.disablePerson": ["mutation", "operator", "always", "fresh"],
+  "system.license": ["query", "operator", "always"],
+  "system.licenseInit": ["mutation", "operator", "always", "fresh"],
+  "system.licenseInstall": ["mutation", "operator", "always", "fresh"],
+  "system.licenseRemove": ["mutation", "operator", "always", "fresh"],
+  "system.switchOffMultiTenant": ["mutation", "operator", "multi_tenant", "fresh"],
 } satisfies Record<ProcedurePath, ProcedurePolicy>;
 
 /** Method and path of everything that is mounted, with who is answered. */
@@ -51,7 +97,13 @@ const PAGES: Record<string, PageRoute["need"]> = {
   "*": "public",
 };
 
-type ProcedurePolicy = ["query" | "mutation" | "subscription", Need["who"], Need["surface"]];
+/** Kind, who, surface, and whether it wants a browser's session, perhaps a fresh one. */
+type ProcedurePolicy = [
+  "query" | "mutation" | "subscription",
+  Need["who"],
+  Need["surface"],
+  NonNullable<Need["session"]>?,
+];
 type PathsOf<Routes, Prefix extends string = ""> = {
   [Key in keyof Routes & string]: Routes[Key] extends AnyProcedure
     ? `${Prefix}${Key}`
@@ -65,7 +117,7 @@ afterAll(() => server.stop());
 test("every procedure is in the table, declares what it needs, and needs what the table says", async () => {
   const found = (await allProcedures(appRouter)).map(([path, { _def }]) => {
     const meta = _def.meta as Need | undefined;
-    return [path, [_def.type, meta?.who, meta?.surface]];
+    return [path, [_def.type, meta?.who, meta?.surface, ...(meta?.session ? [meta.session] : [])]];
   });
   expect(Object.fromEntries(found)).toEqual(PROCEDURES);
 });
@@ -89,9 +141,20 @@ test("a procedure that is loaded late would be found too", async () => {
   expect(found.map(([path]) => path)).toEqual(["late.call"]);
 });
 
-for (const [path, [type, who]] of Object.entries(PROCEDURES)) {
+for (const [path, [type, who, surface]] of Object.entries<ProcedurePolicy>(PROCEDURES)) {
   const method = type === "mutation" ? "POST" : "GET";
-  if (who === "public") {
+  if (surface === "multi_tenant") {
+    test(`${path} is not there while the feature is off: 501, whoever asks, whatever the input`, async () => {
+      const asked = { "x-request-id": "the-same-for-all" };
+      const bodies = new Set<string>();
+      for (const input of [undefined, {}, { id: 1 }, "junk"]) {
+        const { status, body } = await call(server, path, { method, input, headers: asked });
+        expect(status).toBe(501);
+        bodies.add(body);
+      }
+      expect(bodies.size).toBe(1);
+    });
+  } else if (who === "public") {
     test(`${path} is answered to anybody: never "sign in first"`, async () => {
       const { status } = await call(server, path, { method });
       expect([200, 400]).toContain(status);

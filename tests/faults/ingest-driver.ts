@@ -54,12 +54,14 @@ if (import.meta.main) {
     dataDir: input.dataDir,
     count: 1,
     watchThisMachine: false,
+    multiTenantAllowed: false,
     log: new Log((level, message, fields) => {
       if (level !== "debug") console.error(level, message, JSON.stringify(fields));
     }),
     queueDepth: new MetricRegistry().gauge("queue_depth", ""),
     onDirectory: () => {},
     onEvent: () => {},
+    onHealth: () => {},
     onUnhandled: () => console.error("unhandled rejection"),
     onLost: (message) => {
       console.error(message);

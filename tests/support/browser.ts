@@ -22,8 +22,8 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-/** How long a page may take for anything a person waits for. */
-export const PATIENCE_MS = 10_000;
+/** How long a page may take for anything that is waited for, also where everything runs at once on two cores. */
+export const PATIENCE_MS = 30_000;
 
 export function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: getBrowser(), headless: true, args: FLAGS });

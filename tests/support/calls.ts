@@ -1,6 +1,7 @@
 /** Calling a server: one plain call, or as somebody with a browser's memory for cookies. */
 import { createTRPCClient, httpBatchLink, type TRPCClient } from "@trpc/client";
-import type { AppRouter } from "../../server/api/router.ts";
+import type { AnyProcedure } from "@trpc/server";
+import { type AppRouter, appRouter } from "../../server/api/router.ts";
 import type { ErrorData } from "../../server/contract/errors.ts";
 import type { User } from "../../server/contract/session.ts";
 
@@ -28,13 +29,11 @@ export interface Answer<Data = unknown> {
 }
 
 /** Everything that changes something; the others are read with GET. */
-const MUTATIONS = new Set([
-  "session.setup",
-  "session.signIn",
-  "session.signOut",
-  "session.changePassword",
-  "session.revoke",
-]);
+const MUTATIONS = new Set(
+  Object.entries(appRouter._def.procedures as unknown as Record<string, AnyProcedure>)
+    .filter(([, { _def }]) => _def.type === "mutation")
+    .map(([path]) => path),
+);
 
 export async function call<Data = unknown>(
   target: Target,

@@ -5,7 +5,7 @@
 import { Throttle } from "../../server/access/throttle.ts";
 import { type App, startApp } from "../../server/app.ts";
 import { readConfig } from "../../server/config.ts";
-import { DEFAULT_ORG } from "../../server/contract/ids.ts";
+import { DEFAULT_ORG, type OrgId } from "../../server/contract/ids.ts";
 import type { Report, ReportedResource } from "../../server/contract/report.ts";
 import { buildInfo } from "../../server/lib/build-info.ts";
 import { type Clock, systemClock } from "../../server/lib/clock.ts";
@@ -23,8 +23,8 @@ export interface InProcessOptions {
 export interface InProcess extends Pick<App, "url" | "setupToken" | "edge" | "http"> {
   dataDir: string;
   logs: { level: LogLevel; message: string; fields: LogFields }[];
-  /** Has the org `default` take a report with these resources; resolves when it is on disk. */
-  ingest(resources: ReportedResource[]): Promise<void>;
+  /** Has an org, if none is named `default`, take a report with these resources; resolves when it is on disk. */
+  ingest(resources: ReportedResource[], orgId?: OrgId): Promise<void>;
   stop(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -53,6 +53,7 @@ export async function startInProcess(options: InProcessOptions = {}): Promise<In
     clock,
     throttles: {
       calls: new Throttle(GENEROUS),
+      orgCalls: new Throttle(GENEROUS),
       signInAccount: new Throttle(GENEROUS),
       signInAddress: new Throttle(GENEROUS),
     },
@@ -67,7 +68,7 @@ export async function startInProcess(options: InProcessOptions = {}): Promise<In
     ...app,
     dataDir,
     logs,
-    async ingest(resources) {
+    async ingest(resources, orgId = DEFAULT_ORG) {
       const report: Report = {
         v: 1,
         boot: "test-boot",
@@ -76,7 +77,7 @@ export async function startInProcess(options: InProcessOptions = {}): Promise<In
         intervalMs: 10_000,
         resources,
       };
-      await app.edge.shards.org(DEFAULT_ORG).reports.ingest({ source: "test", report });
+      await app.edge.shards.org(orgId).reports.ingest({ source: "test", report });
     },
     stop,
     [Symbol.asyncDispose]: stop,

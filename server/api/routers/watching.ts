@@ -2,15 +2,16 @@
 import { HistoryLatestInput, HistoryRangeInput } from "../../contract/history.ts";
 import { ResourceGetInput, ResourceListInput } from "../../contract/resource.ts";
 import { router, viewerProcedure } from "../procedures.ts";
+import { getResource, historyLatest, historyRange, listResources } from "../shared.ts";
 
 export const resourcesRouter = router({
   list: viewerProcedure
     .input(ResourceListInput.optional())
-    .query(({ ctx, input }) => ctx.org.resources.list(input ?? {})),
-  get: viewerProcedure.input(ResourceGetInput).query(({ ctx, input }) => ctx.org.resources.get(input)),
+    .query(({ ctx, input }) => listResources(ctx, input ?? {})),
+  get: viewerProcedure.input(ResourceGetInput).query(({ ctx, input }) => getResource(ctx, input.id)),
 });
 
 export const historyRouter = router({
-  range: viewerProcedure.input(HistoryRangeInput).query(({ ctx, input }) => ctx.org.history.range(input)),
-  latest: viewerProcedure.input(HistoryLatestInput).query(({ ctx, input }) => ctx.org.history.latest(input)),
+  range: viewerProcedure.input(HistoryRangeInput).query(({ ctx, input }) => historyRange(ctx, input)),
+  latest: viewerProcedure.input(HistoryLatestInput).query(({ ctx, input }) => historyLatest(ctx, input)),
 });

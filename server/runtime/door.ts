@@ -1,0 +1,143 @@
+/**
+ * The one narrow way in which an org is seen from outside: a door, read-only, onto one resource and
+ * its parts. It stands in the actor of the org that shares, so that nothing else ever leaves it; the
+ * edge decides whose door it is and whether it is open, and asks again for every answer and event.
+ */
+import type { DoorGrant, DoorWatch } from "../contract/doors.ts";
+import type { HistoryLatest, HistoryLatestInput, HistoryRange, HistoryRangeInput } from "../contract/history.ts";
+import type { OrgId, ResourceId, ShareId } from "../contract/ids.ts";
+import type { ResourcesChanged } from "../contract/live.ts";
+import type { Resource, ResourceChange } from "../contract/resource.ts";
+import * as range from "../history/range.ts";
+import type { Inventory } from "../inventory/inventory.ts";
+import { DomainError } from "../lib/domain-error.ts";
+import type { OrgRuntime } from "./org-runtime.ts";
+import { Outbox } from "./outbox.ts";
+
+/** A part of a part of a part: deeper is no machine any more. */
+const MAX_DEPTH = 8;
+
+/** Everything that is seen through a door. */
+export function list(org: OrgRuntime, grant: DoorGrant): { resources: Resource[] } {
+  const resources: Resource[] = [];
+  for (const resource of org.inventory.all()) {
+    if (isBehind(org.inventory, grant, resource.id)) resources.push(seen(resource, grant));
+  }
+  return { resources };
+}
+
+export function get(org: OrgRuntime, input: DoorGrant & { id: ResourceId }): { resource: Resource } {
+  const resource = org.inventory.get(input.id);
+  if (!resource || !isBehind(org.inventory, input, input.id)) throw notThere();
+  return { resource: seen(resource, input) };
+}
+
+export function historyRange(
+  org: OrgRuntime,
+  { grant, input }: { grant: DoorGrant; input: HistoryRangeInput },
+): Promise<HistoryRange> {
+  if (!isBehind(org.inventory, grant, input.resourceId)) throw notThere();
+  return range.range(org, input);
+}
+
+export function historyLatest(
+  org: OrgRuntime,
+  { grant, input }: { grant: DoorGrant; input: HistoryLatestInput },
+): HistoryLatest | Promise<HistoryLatest> {
+  if (!isBehind(org.inventory, grant, input.resourceId)) throw notThere();
+  return range.latest(org, input);
+}
+
+/** Hands changes on to the open pages of those an org shares with. */
+export class Doors {
+  readonly #inventory: Inventory;
+  readonly #publish: (targetOrgId: OrgId, via: ShareId, data: ResourcesChanged) => void;
+  #doors: OpenDoor[] = [];
+
+  constructor(
+    inventory: Inventory,
+    publish: (targetOrgId: OrgId, via: ShareId, data: ResourcesChanged) => void,
+  ) {
+    this.#inventory = inventory;
+    this.#publish = publish;
+  }
+
+  /** These and no others. */
+  set(watches: DoorWatch[]): void {
+    this.stop();
+    this.#doors = watches.map((watch) => {
+      const outbox = new Outbox((data) => this.#publish(watch.targetOrgId, watch.sharedFrom.shareId, data));
+      return new OpenDoor(this.#inventory, watch, outbox);
+    });
+  }
+
+  pass(change: ResourcesChanged): void {
+    for (const door of this.#doors) door.pass(change);
+  }
+
+  stop(): void {
+    for (const door of this.#doors) door.outbox.stop();
+    this.#doors = [];
+  }
+}
+
+class OpenDoor {
+  readonly #inventory: Inventory;
+  readonly #grant: DoorGrant;
+  readonly outbox: Outbox;
+  /** What is known to be behind it: for what is removed there is nobody left to ask. */
+  readonly #behind = new Set<ResourceId>();
+
+  constructor(inventory: Inventory, grant: DoorGrant, outbox: Outbox) {
+    this.#inventory = inventory;
+    this.#grant = grant;
+    this.outbox = outbox;
+    for (const { id } of inventory.all()) if (isBehind(inventory, grant, id)) this.#behind.add(id);
+  }
+
+  pass({ changed, removed }: ResourcesChanged): void {
+    const shown: ResourceChange[] = [];
+    const gone: ResourceId[] = removed.filter((id) => this.#behind.delete(id));
+    for (const change of changed) {
+      if (isBehind(this.#inventory, this.#grant, change.id)) shown.push(this.#seenChange(change));
+      else if (this.#behind.delete(change.id)) gone.push(change.id);
+    }
+    if (shown.length > 0 || gone.length > 0) this.outbox.put({ changed: shown, removed: gone });
+  }
+
+  /** Of what is new behind the door everything is told, not only what changed. */
+  #seenChange(change: ResourceChange): ResourceChange {
+    const resource = this.#inventory.get(change.id);
+    if (resource && !this.#behind.has(change.id)) {
+      this.#behind.add(change.id);
+      return seen(resource, this.#grant);
+    }
+    const { sources: _, ...rest } = change;
+    if (change.id === this.#grant.resourceId) delete rest.parentId;
+    return rest;
+  }
+}
+
+function isBehind(inventory: Inventory, { resourceId }: DoorGrant, id: ResourceId): boolean {
+  let current: ResourceId | undefined = id;
+  for (let depth = 0; current !== undefined && depth < MAX_DEPTH; depth++) {
+    if (current === resourceId) return inventory.get(id) !== undefined;
+    current = inventory.get(current)?.parentId;
+  }
+  return false;
+}
+
+/** As it is seen from outside: marked, without who reports it and without what it is a part of. */
+function seen(resource: Resource, { resourceId, sharedFrom }: DoorGrant): Resource {
+  const { parentId, ...rest } = resource;
+  return {
+    ...rest,
+    ...(parentId && resource.id !== resourceId && { parentId }),
+    sources: [],
+    sharedFrom,
+  };
+}
+
+function notThere(): DomainError {
+  return new DomainError("not_found", "There is no such resource.");
+}
