@@ -6,10 +6,11 @@
  * Checkout and binary (where dist/pulse is) run side by side on their own data directories, with no page open. The
  * first ten seconds are not counted. Writes are what the processes handed to the disk (`write_bytes`).
  */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CHECKOUT, FROM_CHECKOUT, newFolder, startServer } from "../tests/faults/child-server.ts";
+import { readProcess } from "./process-reading.ts";
 import { printTable } from "./table.ts";
 
 const SETTLE_SECONDS = 10;
@@ -20,48 +21,14 @@ const kinds = [
   ...(existsSync(binary) ? [{ name: "binary", command: [binary] }] : []),
 ];
 
-interface Reading {
-  rssMb: number;
-  anonymousMb: number;
-  cpuSeconds: number;
-  writtenBytes: number;
-  wakeups: number;
-  threads: number;
-  at: number;
-}
-
-function read(pid: number): Reading {
-  const text = (path: string) => readFileSync(`/proc/${pid}/${path}`, "utf8");
-  const number = (source: string, name: string) =>
-    Number(new RegExp(`${name}:\\s+(\\d+)`).exec(source)?.[1] ?? Number.NaN);
-  const memory = text("smaps_rollup");
-  const fields = text("stat")
-    .slice(text("stat").lastIndexOf(")") + 2)
-    .split(" ");
-  const tasks = readdirSync(`/proc/${pid}/task`);
-  const wakeups = tasks.reduce((sum, task) => {
-    const status = text(`task/${task}/status`);
-    return sum + number(status, "voluntary_ctxt_switches");
-  }, 0);
-  return {
-    rssMb: number(memory, "Rss") / 1024,
-    anonymousMb: number(memory, "Anonymous") / 1024,
-    cpuSeconds: (Number(fields[11]) + Number(fields[12])) / 100,
-    writtenBytes: number(text("io"), "write_bytes"),
-    wakeups,
-    threads: tasks.length,
-    at: performance.now(),
-  };
-}
-
 const rows = await Promise.all(
   kinds.map(async ({ name, command }) => {
     using folder = newFolder("bench-idle");
     await using server = await startServer(join(folder.path, "data"), { command });
     await sleep(SETTLE_SECONDS * 1_000);
-    const begin = read(server.pid);
+    const begin = readProcess(server.pid);
     await sleep(seconds * 1_000);
-    const end = read(server.pid);
+    const end = readProcess(server.pid);
     const passed = (end.at - begin.at) / 1_000;
     const perSecond = (what: "cpuSeconds" | "writtenBytes" | "wakeups") => (end[what] - begin[what]) / passed;
     const megabytesPerHour = (perSecond("writtenBytes") * 3_600) / 1e6;

@@ -21,7 +21,7 @@ import { errorText, type Log } from "./lib/log.ts";
 import { OrgCookie } from "./access/org-cookie.ts";
 import { TokenUse } from "./access/tokens.ts";
 import { doorsFrom, sourcesTouchedBy } from "./access/visible-shares.ts";
-import { liveSnapshot } from "./api/shared.ts";
+import { liveSnapshot } from "./api/org-view.ts";
 import type { OrgId } from "./contract/ids.ts";
 import type { HealthCounts } from "./contract/orgs.ts";
 import { Bus } from "./runtime/bus.ts";

@@ -141,9 +141,7 @@ export function roleOf({ directory }: Gatekeepers, orgId: OrgId, caller: Caller)
 
 /** How the audit names the caller. */
 export function byOf(caller: Caller): By {
-  return caller.token
-    ? { kind: "token", id: caller.token.id }
-    : { kind: "person", id: caller.person.id };
+  return caller.token ? { kind: "token", id: caller.token.id } : { kind: "person", id: caller.person.id };
 }
 
 /** What the answers to a caller are kept apart by. */

@@ -65,6 +65,37 @@ describe("a bucket", () => {
   });
 });
 
+describe("a bucket of its own size", () => {
+  const large = { burst: 8, refillMs: 1_000 };
+
+  test("gives as many as it holds, and fills up in its own time", () => {
+    const { throttle, pass } = setUp();
+    for (let taken = 0; taken < 8; taken++) expect(throttle.take("a", large)).toBe(0);
+    expect(throttle.take("a", large)).toBe(125);
+    pass(125);
+    expect([throttle.take("a", large), throttle.take("b")]).toEqual([0, 0]);
+  });
+
+  test("that is made smaller holds no more than it does from then on", () => {
+    const { throttle } = setUp();
+    throttle.take("a", large);
+    expect([1, 2].map(() => throttle.take("a", { burst: 1, refillMs: 1_000 }))).toEqual([0, 1_000]);
+  });
+
+  test("that is made larger fills up to it, and is not full at once", () => {
+    const { throttle, pass } = setUp({ burst: 1 });
+    throttle.take("a");
+    expect(throttle.take("a", large)).toBe(125);
+    pass(1_000);
+    expect([1, 2, 3, 4, 5, 6, 7, 8, 9].filter(() => throttle.take("a", large) === 0)).toHaveLength(8);
+  });
+
+  test.todo("that holds nothing says when to ask again all the same", () => {
+    const { throttle } = setUp();
+    expect(throttle.take("a", { burst: 0, refillMs: 1_000 })).toBe(1_000);
+  });
+});
+
 test("only so many are remembered: the one used longest ago is forgotten first", () => {
   const { throttle } = setUp({ burst: 1, maxKeys: 3 });
   for (const key of ["a", "b", "c"]) throttle.take(key);

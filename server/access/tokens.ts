@@ -11,7 +11,8 @@ const MAX_LENGTH = 100;
 const NOTE_USE_EVERY_MS = 5 * 60_000;
 
 export function findToken(directory: Directory, bearer: string | undefined): TokenEntry | undefined {
-  if (bearer === undefined || !bearer.startsWith(TOKEN_PREFIX) || bearer.length > MAX_LENGTH) return undefined;
+  if (bearer === undefined || !bearer.startsWith(TOKEN_PREFIX) || bearer.length > MAX_LENGTH)
+    return undefined;
   return directory.tokenOfSecret(sha256Hex(bearer));
 }
 

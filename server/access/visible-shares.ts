@@ -3,7 +3,7 @@ import type { DirectoryChange } from "../contract/directory.ts";
 import type { DoorWatch } from "../contract/doors.ts";
 import { DEFAULT_ORG, type OrgId } from "../contract/ids.ts";
 import { type Role, roleCovers } from "../contract/roles.ts";
-import type { ShareEntry, SharedFrom } from "../contract/shares.ts";
+import type { SharedFrom, ShareEntry } from "../contract/shares.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Directory } from "./directory.ts";
 import type { Features } from "./features.ts";

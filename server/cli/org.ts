@@ -35,14 +35,15 @@ export const org: Command = {
     const [named] = words;
     if (named === undefined || words.length > 1) throw usage();
     const { options } = invocation;
-    const names = { ...textOption(options, "name"), ...textOption(options, "slug") };
+    const name = textOption(options, "name");
+    const changes = { ...name, ...textOption(options, "slug") };
     switch (action) {
       case "create":
         if (typeof options.owner !== "string") throw new UsageError("name the owner: --owner EMAIL");
-        return change(invocation, "create", { slug: named, owner: options.owner, ...names }, "was made");
+        return change(invocation, "create", { slug: named, owner: options.owner, ...name }, "was made");
       case "rename":
-        if (Object.keys(names).length === 0) throw new UsageError("name what to change: --name or --slug");
-        return change(invocation, "rename", { org: named, ...names }, "was renamed");
+        if (Object.keys(changes).length === 0) throw new UsageError("name what to change: --name or --slug");
+        return change(invocation, "rename", { org: named, ...changes }, "was renamed");
       case "suspend":
         return change(invocation, "suspend", { org: named }, "is suspended");
       case "resume":

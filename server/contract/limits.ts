@@ -29,10 +29,7 @@ export type SetLimits = { [name in OrgLimit]?: number | undefined };
 /** For operators, who name the org. Null gives a limit its standard value back. */
 export const SetLimitsInput = z.strictObject({
   org: OrgId,
-  limits: z.partialRecord(
-    z.enum(ORG_LIMIT_NAMES),
-    z.int().min(0, "must not be below 0").nullable(),
-  ),
+  limits: z.partialRecord(z.enum(ORG_LIMIT_NAMES), z.int().min(0, "must not be below 0").nullable()),
 });
 export type SetLimitsInput = z.infer<typeof SetLimitsInput>;
 

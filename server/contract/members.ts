@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { InvitationId, UserId } from "./ids.ts";
-import { Email, NewPassword, PersonName } from "./session.ts";
 import type { Role } from "./roles.ts";
+import { Email, NewPassword, PersonName } from "./session.ts";
 
 /** An invitation's link is good for this long. */
 export const INVITATION_KEPT_MS = 72 * 3_600_000;

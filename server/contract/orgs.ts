@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { OrgId } from "./ids.ts";
-import type { LimitUse, SetLimits } from "./limits.ts";
 import type { LicenseStatus } from "./license.ts";
+import type { LimitUse, SetLimits } from "./limits.ts";
 import type { Role } from "./roles.ts";
 
 /** Would be mistaken for something of Pulse's own in an address, or for nothing at all. */

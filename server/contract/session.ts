@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Org } from "./orgs.ts";
 import { SessionId, type UserId } from "./ids.ts";
+import type { Org } from "./orgs.ts";
 
 /** Length is the only rule: no composition rules, nothing cut off. Bytes are bounded for argon2id. */
 export const PASSWORD_LENGTH = { min: 12, max: 256 } as const;

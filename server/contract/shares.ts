@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { OrgReference, type OrgId, ResourceId, ShareId } from "./ids.ts";
+import { type OrgId, OrgReference, ResourceId, ShareId } from "./ids.ts";
 
 export const ShareRole = z.enum(["viewer", "editor", "admin"]);
 export type ShareRole = z.infer<typeof ShareRole>;

@@ -34,11 +34,7 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /** `make` runs inside the transaction in which its answer is remembered. */
-export function once<T>(
-  instance: Instance,
-  asked: Once,
-  make: () => T,
-): { answer: T; replayed: boolean } {
+export function once<T>(instance: Instance, asked: Once, make: () => T): { answer: T; replayed: boolean } {
   const { orgId, caller, key, request } = asked;
   if (key === undefined) return { answer: make(), replayed: false };
   if (!KEY.test(key)) {
@@ -81,11 +77,7 @@ interface Place {
 }
 
 function isAt({ orgId, caller, keyHash }: Place) {
-  return and(
-    eq(idempotency.orgId, orgId),
-    eq(idempotency.caller, caller),
-    eq(idempotency.keyHash, keyHash),
-  );
+  return and(eq(idempotency.orgId, orgId), eq(idempotency.caller, caller), eq(idempotency.keyHash, keyHash));
 }
 
 /** What is too old is as if it had never been. */
@@ -111,7 +103,10 @@ function forgetSurplus({ db }: Instance, orgId: OrgId): void {
     db.orm.delete(idempotency).where(isAt({ orgId, caller, keyHash })).run();
 }
 
-function sealOf(instance: Instance, { orgId, caller, key }: { orgId: string; caller: string; key: string }): Buffer {
+function sealOf(
+  instance: Instance,
+  { orgId, caller, key }: { orgId: string; caller: string; key: string },
+): Buffer {
   const secret = instance.keys.derive("idempotency");
   return Buffer.from(hkdfSync("sha256", key, secret, JSON.stringify([orgId, caller]), 32));
 }

@@ -39,10 +39,7 @@ export function testInstance(options: TestInstanceOptions = {}): TestInstance {
   let licenseKeys: { privateKey: string; publicKey: string } | undefined;
   let unheard: DirectoryChange[] | undefined;
   const insertOrg = (id: OrgId, slug: string) =>
-    db.orm
-      .insert(orgTable)
-      .values({ id, slug, name: slug, state: "active", createdAt: time.now })
-      .run();
+    db.orm.insert(orgTable).values({ id, slug, name: slug, state: "active", createdAt: time.now }).run();
   insertOrg(DEFAULT_ORG, "default");
 
   return {

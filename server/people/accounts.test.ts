@@ -1,33 +1,29 @@
-import { afterEach, expect, test } from "bun:test";
-import { type Database, openDatabase } from "../../db/driver.ts";
-import type { DirectoryChange } from "../contract/directory.ts";
-import { ensureDefaultOrg } from "../orgs/default-org.ts";
-import { loadMigrations, migrate } from "../tenancy/migrate.ts";
+import { afterEach, describe, expect, test } from "bun:test";
+import { list as auditOf } from "../audit/list.ts";
+import { DEFAULT_ORG, UserId } from "../contract/ids.ts";
+import { type TestInstance, testInstance } from "../instance/test-instance.ts";
+import { mintId } from "../lib/random-id.ts";
 import * as accounts from "./accounts.ts";
-import type { Instance } from "./instance.ts";
+import type { PeopleInstance } from "./instance.ts";
 import { Passwords } from "./passwords.ts";
+import { SetupToken } from "./setup-token.ts";
 import * as storedSessions from "./stored-sessions.ts";
 
-const open: Database[] = [];
+const open: TestInstance[] = [];
 afterEach(() => {
-  for (const db of open.splice(0)) db.close();
+  for (const { db } of open.splice(0)) db.close();
 });
+
+function empty() {
+  const base = testInstance();
+  open.push(base);
+  const setupToken = new SetupToken(base.clock, "the one");
+  return { ...base, passwords: new Passwords(), setupToken } satisfies PeopleInstance;
+}
 
 /** An instance with one operator, one other person, and a session of that person. */
 async function furnished() {
-  const db = openDatabase(":memory:", "create");
-  open.push(db);
-  migrate(db, loadMigrations("instance"));
-  ensureDefaultOrg(db, 1, () => {});
-  const announced: DirectoryChange[] = [];
-  const announce = (changes: DirectoryChange[]) => void announced.push(...changes);
-  const instance: Instance = {
-    db,
-    clock: () => 5,
-    passwords: new Passwords(),
-    setupToken: undefined,
-    announce,
-  };
+  const instance = empty();
   await accounts.create(instance, { email: "ada@example.org" });
   const { person, password } = await accounts.create(instance, { email: "bob@example.org" });
   const { authEpoch } = await accounts.verify(instance, { email: person.email, password });
@@ -43,8 +39,15 @@ async function furnished() {
     userAgent: "",
   };
   storedSessions.store(instance, { session, authEpoch });
+  const { db, heard: announced } = instance;
   announced.length = 0;
   return { instance, db, announced, person, password };
+}
+
+/** Of the instance and of `default`, oldest first. */
+function audited(instance: PeopleInstance) {
+  const entries = [null, DEFAULT_ORG].flatMap((orgId) => auditOf(instance, { orgId }).entries);
+  return entries.sort((a, b) => a.seq - b.seq);
 }
 
 test("disabling ends every session in the same step: either both happened or neither", async () => {
@@ -67,4 +70,85 @@ test("a new password ends every session in the same step: either both happened o
   db.execute("drop trigger stop");
   await accounts.resetPassword(instance, { email: person.email });
   expect(announced).toEqual([{ kind: "session_ended", idHash: "h" }]);
+});
+
+describe("the audit tells", () => {
+  test("of the first person, who made themselves", async () => {
+    const instance = empty();
+    const input = { token: "the one", email: "ada@example.org", password: "a good password" };
+    const { userId } = await accounts.setup(instance, input);
+    expect(audited(instance)).toMatchObject([
+      {
+        action: "person.created",
+        actor: { kind: "person", id: userId },
+        subject: userId,
+        details: { email: "ada@example.org", operator: true },
+      },
+      { action: "member.added", orgId: DEFAULT_ORG, subject: userId, details: { role: "owner" } },
+    ]);
+    expect(instance.heard.map(({ kind }) => kind)).toEqual(["person", "member", "setup"]);
+  });
+
+  test("of everything that is done to people, and by whom", async () => {
+    const { instance, person, password } = await furnished();
+    const by = { kind: "person", id: UserId.parse(mintId("u")) } as const;
+    const newPassword = "another good password";
+    const keepHash = "h";
+    await accounts.changePassword(instance, { userId: person.id, keepHash, currentPassword: password, newPassword });
+    await accounts.resetPassword(instance, { email: person.email });
+    await accounts.resetPassword(instance, { email: person.email, by });
+    accounts.disable(instance, { email: person.email });
+    const { person: further } = await accounts.create(instance, { email: "cy@example.org", by });
+    accounts.disable(instance, { email: further.email, by });
+    const told = audited(instance).slice(4);
+    expect(told.map(({ action, actor, subject }) => [action, actor.id ?? actor.kind, subject])).toEqual([
+      ["person.password_changed", person.id, person.id],
+      ["person.password_reset", "command", person.id],
+      ["person.password_reset", by.id, person.id],
+      ["person.disabled", "command", person.id],
+      ["person.created", by.id, further.id],
+      ["member.added", by.id, further.id],
+      ["person.disabled", by.id, further.id],
+    ]);
+    expect(JSON.stringify(audited(instance))).not.toContain(newPassword);
+  });
+
+  test("of nothing that was refused", async () => {
+    const { instance, person } = await furnished();
+    const before = audited(instance).length;
+    const refusals = [
+      () => accounts.create(instance, { email: person.email }),
+      () => accounts.resetPassword(instance, { email: "nobody@example.org" }),
+      async () => accounts.disable(instance, { email: "ada@example.org" }),
+      () =>
+        accounts.changePassword(instance, {
+          userId: person.id,
+          keepHash: "",
+          currentPassword: "a wrong one",
+          newPassword: "a good password",
+        }),
+    ];
+    const outcomes = await Promise.allSettled(refusals.map((refused) => refused()));
+    expect(outcomes.map(({ status }) => status)).toEqual(refusals.map(() => "rejected"));
+    expect([audited(instance).length, instance.heard]).toEqual([before, []]);
+  });
+});
+
+test("who joins by invitation has an account, and no place in `default`", async () => {
+  const { instance } = await furnished();
+  const passwordHash = await instance.passwords.hash("a good password");
+  const joining = { email: "cy@example.org", name: "Cy", passwordHash };
+  const proven = accounts.insertJoining(instance, joining);
+  const { email } = joining;
+  expect(await accounts.verify(instance, { email, password: "a good password" })).toEqual(proven);
+  expect(instance.heard.map(({ kind }) => kind)).toEqual(["person", "setup"]);
+  expect(instance.db.rows(`select * from membership where user_id = '${proven.userId}'`)).toEqual([]);
+  expect(audited(instance).at(-1)).toMatchObject({
+    action: "person.created",
+    actor: { kind: "person", id: proven.userId, name: "Cy" },
+    details: { email },
+  });
+  expect(() => accounts.insertJoining(instance, joining)).toThrow(
+    expect.objectContaining({ reason: "already_exists" }),
+  );
 });

@@ -89,7 +89,12 @@ export async function changePassword(
   }
   const passwordHash = await instance.passwords.hash(input.newPassword);
   const by: By = { kind: "person", id: input.userId };
-  replacePassword(instance, found, { by, action: "person.password_changed", passwordHash, keepHash: input.keepHash });
+  replacePassword(instance, found, {
+    by,
+    action: "person.password_changed",
+    passwordHash,
+    keepHash: input.keepHash,
+  });
 }
 
 export function list(instance: PeopleInstance): { people: PersonInfo[] } {
@@ -140,10 +145,7 @@ export async function resetPassword(
 }
 
 /** The person can no longer sign in and is signed out everywhere. Nothing of theirs is deleted. */
-export function disable(
-  instance: PeopleInstance,
-  input: { by?: By; email: string },
-): { person: PersonInfo } {
+export function disable(instance: PeopleInstance, input: { by?: By; email: string }): { person: PersonInfo } {
   const { db } = instance;
   return instance.write(() => {
     const found = getByEmail(instance, input.email);
@@ -246,7 +248,11 @@ function replacePassword(
 }
 
 /** Inside the caller's transaction: who a change of rights concerns and its effect are one. */
-function endSessionsOf(instance: PeopleInstance, userId: string, keepHash: string | undefined): DirectoryChange[] {
+function endSessionsOf(
+  instance: PeopleInstance,
+  userId: string,
+  keepHash: string | undefined,
+): DirectoryChange[] {
   const isTheirs = eq(sessionTable.userId, userId);
   const which = keepHash === undefined ? isTheirs : and(isTheirs, ne(sessionTable.idHash, keepHash));
   const rows = instance.db.orm

@@ -1,34 +1,17 @@
-/** Sessions and accounts in a real instance file: what must hold between two requests, and under a race. */
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import { temporaryDataDir } from "../../tests/support/data-dir.ts";
-import type { DirectoryChange, SessionEntry } from "../contract/directory.ts";
+/** Sessions and accounts in a real database: what must hold between two requests, and under a race. */
+import { afterAll, expect, test } from "bun:test";
+import type { SessionEntry } from "../contract/directory.ts";
 import { SessionId, type UserId } from "../contract/ids.ts";
+import { testInstance } from "../instance/test-instance.ts";
 import { mintId, sha256Hex } from "../lib/random-id.ts";
-import { directory, InstanceRuntime } from "../runtime/instance-runtime.ts";
-import { takeDataDir } from "../tenancy/data-dir.ts";
 import * as accounts from "./accounts.ts";
+import { Passwords } from "./passwords.ts";
 import * as storedSessions from "./stored-sessions.ts";
 
-const place = temporaryDataDir();
-const announced: DirectoryChange[] = [];
 let now = Date.UTC(2026, 10, 1);
-let instance: InstanceRuntime;
-let lock: { release(): void };
-
-beforeAll(() => {
-  lock = takeDataDir(place.path);
-  instance = new InstanceRuntime({
-    dataDir: place.path,
-    clock: () => now,
-    announce: (changes) => void announced.push(...changes),
-    createOrgFile: () => {},
-  });
-});
-afterAll(() => {
-  instance.close();
-  lock.release();
-  place.remove();
-});
+const instance = { ...testInstance(), clock: () => now, passwords: new Passwords(), setupToken: undefined };
+const announced = instance.heard;
+afterAll(() => instance.db.close());
 
 let people = 0;
 async function newPerson() {
@@ -51,9 +34,9 @@ function sessionOf(userId: UserId, lastSeenAt = now): SessionEntry {
 }
 
 function stored(): string[] {
-  return directory(instance).changes.flatMap((change) =>
-    change.kind === "session" ? [change.session.idHash] : [],
-  );
+  return storedSessions
+    .entries(instance)
+    .flatMap((change) => (change.kind === "session" ? [change.session.idHash] : []));
 }
 
 test("a password that was proven before it was changed makes no session any more", async () => {

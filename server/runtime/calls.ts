@@ -1,8 +1,8 @@
 /** How the edge talks to the actors. One message each way; events come without being asked for. */
 
 import type { DirectoryChange } from "../contract/directory.ts";
-import type { FieldErrors, Reason } from "../contract/errors.ts";
 import type { DoorWatch } from "../contract/doors.ts";
+import type { FieldErrors, Reason } from "../contract/errors.ts";
 import type { OrgId, ShareId } from "../contract/ids.ts";
 import type { HealthCounts } from "../contract/orgs.ts";
 import { DomainError } from "../lib/domain-error.ts";

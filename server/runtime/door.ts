@@ -4,7 +4,12 @@
  * edge decides whose door it is and whether it is open, and asks again for every answer and event.
  */
 import type { DoorGrant, DoorWatch } from "../contract/doors.ts";
-import type { HistoryLatest, HistoryLatestInput, HistoryRange, HistoryRangeInput } from "../contract/history.ts";
+import type {
+  HistoryLatest,
+  HistoryLatestInput,
+  HistoryRange,
+  HistoryRangeInput,
+} from "../contract/history.ts";
 import type { OrgId, ResourceId, ShareId } from "../contract/ids.ts";
 import type { ResourcesChanged } from "../contract/live.ts";
 import type { Resource, ResourceChange } from "../contract/resource.ts";

@@ -5,20 +5,19 @@
 import type { Database } from "../../db/driver.ts";
 import type { DirectoryChange } from "../contract/directory.ts";
 import type { OrgId } from "../contract/ids.ts";
-import type { Clock } from "../lib/clock.ts";
 import type { JoinInput } from "../contract/members.ts";
 import { dropOld } from "../instance/idempotency.ts";
+import type { Keys, OrgActors, OrgFiles } from "../instance/instance.ts";
 import { multiTenantStatus, entries as switchEntries } from "../instance/switch.ts";
+import type { Clock } from "../lib/clock.ts";
 import * as license from "../licensing/license.ts";
 import { ensureInstanceId } from "../licensing/license.ts";
+import { ensureDefaultOrg } from "../orgs/default-org.ts";
+import { entries as orgEntries } from "../orgs/directory.ts";
 import * as invitations from "../orgs/invitations.ts";
 import * as lifecycle from "../orgs/lifecycle.ts";
 import * as shares from "../orgs/shares.ts";
-import * as tokens from "../tokens/tokens.ts";
-import { ensureDefaultOrg } from "../orgs/default-org.ts";
-import { entries as orgEntries } from "../orgs/directory.ts";
 import * as accounts from "../people/accounts.ts";
-import type { Keys, OrgActors, OrgFiles } from "../instance/instance.ts";
 import type { PeopleInstance } from "../people/instance.ts";
 import { Passwords } from "../people/passwords.ts";
 import { SetupToken } from "../people/setup-token.ts";
@@ -27,6 +26,7 @@ import { loadMigrations } from "../tenancy/migrate.ts";
 import { openMigrated } from "../tenancy/open.ts";
 import { hasOrgFiles, instanceFile } from "../tenancy/paths.ts";
 import { storageVersion } from "../tenancy/storage.ts";
+import * as tokens from "../tokens/tokens.ts";
 
 export interface InstanceOptions {
   dataDir: string;

@@ -1,14 +1,14 @@
 import * as auditList from "../audit/list.ts";
+import { type Once, once } from "../instance/idempotency.ts";
+import type { Instance } from "../instance/instance.ts";
+import { multiTenantStatus, switchMultiTenant } from "../instance/switch.ts";
+import * as license from "../licensing/license.ts";
 import * as orgCommands from "../orgs/commands.ts";
 import * as invitations from "../orgs/invitations.ts";
 import * as lifecycle from "../orgs/lifecycle.ts";
 import * as members from "../orgs/members.ts";
 import * as ownership from "../orgs/ownership.ts";
 import * as shares from "../orgs/shares.ts";
-import { type Once, once } from "../instance/idempotency.ts";
-import type { Instance } from "../instance/instance.ts";
-import { multiTenantStatus, switchMultiTenant } from "../instance/switch.ts";
-import * as license from "../licensing/license.ts";
 import * as accounts from "../people/accounts.ts";
 import * as storedSessions from "../people/stored-sessions.ts";
 import * as tokens from "../tokens/tokens.ts";

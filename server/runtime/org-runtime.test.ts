@@ -41,6 +41,9 @@ function openOrg(db: Database) {
     clock: () => time.now,
     log: new Log(() => {}),
     publish: () => {},
+    publishTo: () => {},
+    health: () => {},
+    doors: [],
   });
 }
 

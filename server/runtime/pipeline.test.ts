@@ -29,6 +29,9 @@ function openOrg(db: Database) {
     clock: () => NOW,
     log: new Log((_, message) => logged.push(message)),
     publish: (_, type, __, json) => published.push({ type, json }),
+    publishTo: () => {},
+    health: () => {},
+    doors: [],
   });
   return { org, db, published, logged };
 }

@@ -15,7 +15,14 @@ import { type DataDirLock, takeDataDir } from "../tenancy/data-dir.ts";
 import { DataDirKeys } from "../tenancy/keys.ts";
 import { OrgFolders } from "../tenancy/org-folders.ts";
 import { isAboutFiles, storageTrouble } from "../tenancy/storage.ts";
-import { type FromShard, failureOf, findVerb, type HaltedOrgs, type ShardStart, type ToShard } from "./calls.ts";
+import {
+  type FromShard,
+  failureOf,
+  findVerb,
+  type HaltedOrgs,
+  type ShardStart,
+  type ToShard,
+} from "./calls.ts";
 import { InstanceRuntime } from "./instance-runtime.ts";
 import { instanceVerbs } from "./instance-verbs.ts";
 import { OrgShelf } from "./org-shelf.ts";

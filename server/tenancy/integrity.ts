@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { type Database, lockFile } from "../../db/driver.ts";
 import { DEFAULT_ORG, OrgId } from "../contract/ids.ts";
 import { loadMigrations, schemaVersion } from "./migrate.ts";
-import { instanceFile, lockPath, orgFile, orgsDir } from "./paths.ts";
+import { instanceFile, lockPath, orgFile, orgsDir, trashDir } from "./paths.ts";
 import { lookBeside, peek } from "./peek.ts";
 
 export interface Finding {
@@ -16,7 +16,18 @@ export interface Finding {
   ok: boolean;
   /** What was found, in words; for something wrong also what to do. */
   words: string;
+  /** What can be done about it, for whoever looked. */
+  repair?: string;
 }
+
+/** Names of the folders that are there: of orgs in use, and of orgs in the trash. */
+export interface FoundFolders {
+  orgs: OrgId[];
+  trashed: OrgId[];
+}
+
+/** Looks into `instance.db`, beyond whether it is sound. */
+export type LookInside = (db: Database, folders: FoundFolders) => Finding[];
 
 /** What Pulse makes in the data directory. */
 const OWN_NAMES = [
@@ -34,7 +45,7 @@ const LOW_DISK_BYTES = 256 * 1024 * 1024;
 /** Before this no Pulse was built: a clock that says so is wrong. */
 const EARLIEST_SANE_TIME = Date.UTC(2026, 0, 1);
 
-export function inspect(dataDir: string, now: number): Finding[] {
+export function inspect(dataDir: string, now: number, inside: LookInside = () => []): Finding[] {
   if (!existsSync(instanceFile(dataDir)) && !existsSync(orgsDir(dataDir))) {
     return [
       {
@@ -52,6 +63,7 @@ export function inspect(dataDir: string, now: number): Finding[] {
       disk(dataDir),
       clock(now),
       ...database("instance.db", instanceFile(dataDir), "instance", look),
+      ...instanceInside(dataDir, look, inside),
       ...orgFiles(dataDir, look),
     ];
   } finally {
@@ -112,6 +124,31 @@ function clock(now: number): Finding {
     : { subject: "clock", ok: true, words: new Date(now).toISOString() };
 }
 
+/** What it is, if it can be read at all, which has been said then. */
+function instanceInside(dataDir: string, look: Look, inside: LookInside): Finding[] {
+  const path = instanceFile(dataDir);
+  if (!existsSync(path)) return [];
+  try {
+    return look(path, (db) =>
+      schemaVersion(db) === loadMigrations("instance").length ? inside(db, foundFolders(dataDir)) : [],
+    );
+  } catch {
+    return [];
+  }
+}
+
+export function foundFolders(dataDir: string): FoundFolders {
+  const idsIn = (folder: string, idOf: (name: string) => string) =>
+    (existsSync(folder) ? readdirSync(folder) : []).flatMap((name) => {
+      const id = OrgId.safeParse(idOf(name));
+      return id.success ? [id.data] : [];
+    });
+  return {
+    orgs: idsIn(orgsDir(dataDir), (name) => name),
+    trashed: idsIn(trashDir(dataDir), (name) => name.split("-")[0] ?? ""),
+  };
+}
+
 function orgFiles(dataDir: string, look: Look): Finding[] {
   const names = existsSync(orgsDir(dataDir)) ? readdirSync(orgsDir(dataDir)) : [];
   return [...new Set([DEFAULT_ORG, ...names])].flatMap((name) => {
@@ -141,7 +178,8 @@ function soundness(db: Database, kind: "instance" | "org"): Omit<Finding, "subje
   if (version === 0) return { ok: false, words: "is empty; restore it from a backup" };
   const check = db.pragma("quick_check(1)");
   if (check !== "ok") return { ok: false, words: `is damaged: ${check}; restore it from a backup` };
-  const orphans = db.rows("pragma foreign_key_check").length;
+  /* Of `instance.db` that is said table by table, with what can be done about it. */
+  const orphans = kind === "org" ? db.rows("pragma foreign_key_check").length : 0;
   if (orphans > 0) return { ok: false, words: `${orphans} rows point to nothing; restore it from a backup` };
   return { ok: true, words: `sound, schema ${version} of ${known}` };
 }

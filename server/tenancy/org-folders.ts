@@ -68,9 +68,9 @@ export class OrgFolders implements OrgFiles {
 
   /** Oldest first. */
   #inTrash(orgId: OrgId, ending: string): string[] {
+    const prefix = `${OrgId.parse(orgId)}-`;
     const folder = trashDir(this.#dataDir);
     if (!checkPrivateFolder(folder)) return [];
-    const prefix = `${OrgId.parse(orgId)}-`;
     const timeOf = (name: string) => name.slice(prefix.length, name.length - ending.length);
     return readdirSync(folder)
       .filter((name) => name.startsWith(prefix) && name.endsWith(ending) && /^\d+$/.test(timeOf(name)))

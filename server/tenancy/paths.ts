@@ -40,3 +40,7 @@ export function trashDir(dataDir: string): string {
 export function trashedOrgDir(dataDir: string, orgId: OrgId, at: number): string {
   return join(trashDir(dataDir), `${OrgId.parse(orgId)}-${Math.trunc(at)}`);
 }
+
+export function backupsDir(dataDir: string): string {
+  return join(dataDir, "backups");
+}

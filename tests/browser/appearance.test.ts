@@ -156,7 +156,7 @@ flow(
   async (stage) => {
     const { page } = await stage.open(pulse(), "/");
     await machinesShown(page);
-    await page.locator("main").getByText("has stopped reporting").waitFor();
+    await page.locator("main").getByText("has stopped reporting").first().waitFor();
     await page.getByRole("button", { name: "Table", exact: true }).click();
     await page.locator("main tbody tr").first().waitFor();
     const cramped: string[] = [];

@@ -49,7 +49,7 @@ flow("the link, opened again, says that it is done and leads on", async (stage) 
   const stranger = await stage.visit();
   const { page } = await stranger.tab(link);
   await page.getByRole("heading", { level: 1 }).waitFor();
-  await page.getByText(/already|is done|has been (used|set up)|is set up/i).waitFor({ timeout: 3_000 });
+  await page.getByText(/already|is done|has been (used|set up)|is set up/i).waitFor();
   expect(page.url()).not.toContain("token");
   await fillSignIn(page, OWNER.email, OWNER.password);
   await machinesShown(page);
@@ -140,11 +140,7 @@ flow("a wrong password and an unknown person get the same words, and focus to tr
     // What was typed stays; the cursor is where it has to be corrected.
     expect(await page.getByLabel("E-mail").inputValue()).toBe(email);
     const focused = () =>
-      page.waitForFunction(
-        () => document.activeElement?.getAttribute("autocomplete") === "current-password",
-        undefined,
-        { timeout: 2_000 },
-      );
+      page.waitForFunction(() => document.activeElement?.getAttribute("autocomplete") === "current-password");
     await focused();
   }
   expect(said[0]).toBe(said[1] ?? "");

@@ -15,6 +15,8 @@ import { takeDataDir } from "../../server/tenancy/data-dir.ts";
 export interface Furniture {
   /** Of this machine: an hour, or a week of which the last day is in full and before that every five minutes. */
   past?: "hour" | "week";
+  /** Percent of the processor's time that others took in that past; what is measured live may know nothing of it. */
+  stolen?: number;
   /** Times without a report, as minutes before now. */
   holes?: { from: number; to: number }[];
   /** Machines beside this one, by name. They have reported every minute; for three more nobody misses them. */
@@ -54,7 +56,7 @@ function furnish(org: OrgRuntime, template: ReportedResource[], furniture: Furni
       send(
         "local",
         at,
-        template.map((resource) => moved(resource, at)),
+        template.map((resource) => withStolen(moved(resource, at), furniture.stolen)),
         INTERVAL_MS,
       );
     }
@@ -85,6 +87,11 @@ function copies(template: ReportedResource[], kind: "core" | "disk", count: numb
     const name = kind === "core" ? `CPU ${100 + index}` : `sd${String.fromCharCode(97 + index)}`;
     return { ...model, key: `furnished-${kind}-${index}`, name };
   });
+}
+
+function withStolen(resource: ReportedResource, stolen: number | undefined): ReportedResource {
+  if (stolen === undefined || resource.kind !== "host") return resource;
+  return { ...resource, metrics: { ...resource.metrics, cpu_steal_percent: stolen } };
 }
 
 function withHostTrouble(host: ReportedResource, trouble: Trouble | undefined): ReportedResource {

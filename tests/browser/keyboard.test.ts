@@ -20,7 +20,7 @@ flow("signing in, looking at a machine and going back needs no mouse", async (st
 
   await tabTo(page, (name) => name === "Skip to content");
   await page.keyboard.press("Enter");
-  await page.waitForFunction(() => document.activeElement?.id === "main", undefined, { timeout: 3_000 });
+  await page.waitForFunction(() => document.activeElement?.id === "main");
   await tabTo(page, (name) => name.includes(hostname()));
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { level: 1, name: hostname() }).waitFor();

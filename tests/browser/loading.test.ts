@@ -8,7 +8,8 @@ import { root } from "../support/checkout.ts";
 import { chartsDrawn, firstMachine, machinesShown, ONE_AT_A_TIME, setStage, sharedPulse } from "./stage.ts";
 
 const flow = setStage(ONE_AT_A_TIME);
-const pulse = sharedPulse({ past: "hour" });
+/** The past knows of time stolen from the processor, the last report may not: a line that comes with the history. */
+const pulse = sharedPulse({ past: "hour", stolen: 3 });
 
 const FIRST_LOAD_MAX_BYTES = 100_000;
 const WORKER_MAX_BYTES = 20_000;
@@ -83,6 +84,10 @@ flow("nothing jumps while the overview and a machine load", async (stage) => {
   await machinesShown(page);
   await settled(page);
   shifts["overview on a phone"] = await shiftOf(page);
+  await page.goto(pulse().url + machine);
+  await chartsDrawn(page);
+  await settled(page);
+  shifts["machine on a phone"] = await shiftOf(page);
   for (const [where, shift] of Object.entries(shifts)) expect(shift, where).toBeLessThan(SHIFT_MAX);
 });
 
@@ -144,6 +149,27 @@ flow(
     }
   },
 );
+
+flow("a line that only the history knows of comes without moving the page", async (stage) => {
+  const slow = await delayed(Number(new URL(pulse().url).port), 500);
+  try {
+    const { page } = await (await stage.visit(pulse())).tab();
+    await watchLayout(page);
+    await page.addInitScript(hearNothingOfSteal);
+    await page.goto(`${slow.url}/`);
+    await machinesShown(page);
+    await page.goto(slow.url + (await firstMachine(page)));
+    const title = page.getByRole("heading", { level: 3, name: "CPU", exact: true });
+    const head = page.locator("main figure figcaption", { has: title });
+    await head.getByText("user").waitFor();
+    expect(await head.innerText()).not.toContain("steal");
+    await head.getByText("steal").waitFor();
+    await settled(page);
+    expect(await shiftOf(page)).toBeLessThan(SHIFT_MAX / 5);
+  } finally {
+    slow.server.close();
+  }
+});
 
 flow(
   "with a server that takes a second to answer: the sketch of a page has the size of the page",
@@ -240,6 +266,14 @@ async function workerBytes(loaded: Map<string, number>, url: string): Promise<nu
     size += (await answer.arrayBuffer()).byteLength;
   }
   return size;
+}
+
+/** In the page, before it loads: its tab has a stream of its own, on which no report tells of stolen time. */
+function hearNothingOfSteal(): void {
+  Reflect.deleteProperty(window, "SharedWorker");
+  const parse = JSON.parse;
+  JSON.parse = (text: string) =>
+    parse(text, (key, value: unknown) => (key === "cpu_steal_percent" ? undefined : value));
 }
 
 async function watchLayout(page: Page): Promise<void> {

@@ -14,7 +14,7 @@ export const OWNER = {
   password: "correct horse battery staple",
 } as const;
 
-const START_WITHIN_MS = 15_000;
+const START_WITHIN_MS = 60_000;
 
 export class Pulse {
   readonly #folder = temporaryDataDir();
@@ -23,17 +23,28 @@ export class Pulse {
   #child: Bun.Subprocess<"ignore", "pipe", "pipe"> | undefined;
   #port = "0";
   #hasOwner = false;
+  #furnishedAt = 0;
 
   /** `furniture` is in the data directory before the server starts. */
   static async start(furniture?: Furniture): Promise<Pulse> {
     const pulse = new Pulse();
-    if (furniture) await pulse.furnish(furniture);
-    await pulse.start();
-    return pulse;
+    try {
+      if (furniture) await pulse.furnish(furniture);
+      await pulse.start();
+      return pulse;
+    } catch (error) {
+      await pulse.end();
+      throw error;
+    }
   }
 
   get url(): string {
     return `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** When its past ends, in the time of this machine. */
+  get furnishedAt(): number {
+    return this.#furnishedAt;
   }
 
   /** What it logged as an error, or printed past its log. */
@@ -84,6 +95,7 @@ export class Pulse {
       { stdin: "ignore", stdout: "ignore", stderr: "pipe" },
     );
     const [status, errors] = await Promise.all([helper.exited, new Response(helper.stderr).text()]);
+    this.#furnishedAt = Date.now();
     if (status !== 0) throw new Error(`the data directory could not be furnished:\n${errors}`);
   }
 

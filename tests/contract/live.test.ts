@@ -176,7 +176,13 @@ describe("a stream", () => {
   test("too many is refused with a status and a time to come back, and leaves nothing open", async () => {
     await using own = await startInProcess();
     const visitor = await signUp(own);
-    const quiet = { owner: "u", endReason: () => undefined, deliver: () => true, end: () => {} };
+    const quiet = {
+      owner: "u",
+      endReason: () => undefined,
+      shares: () => [],
+      deliver: () => true,
+      end: () => {},
+    };
     for (let opened = 0; opened < 500; opened++) own.edge.bus.open(DEFAULT_ORG, quiet);
     const answer = await visitor.call("live.events");
     expect([answer.status, answer.error?.reason, answer.headers.get("retry-after")]).toEqual([
@@ -334,7 +340,9 @@ describe("a stream ends within a second, with one `end` and nothing after it,", 
       const visitor = await signUp(own);
       using stream = openLiveStream(own, { cookie: visitor.cookie });
       await stream.event("snapshot");
-      own.edge.directory.apply([{ kind: "org", org: { id: DEFAULT_ORG, slug: "default", state } }]);
+      const { name, createdAt, limits } = own.edge.directory.findOrg(DEFAULT_ORG)!;
+      const org = { id: DEFAULT_ORG, slug: "default", name, createdAt, limits, state };
+      own.edge.directory.apply([{ kind: "org", org }]);
       await own.ingest([machine("nas", 1)]);
       await stream.ended(1_000);
       expect(stream.events.slice(1)).toMatchObject([{ type: "end", data: { reason } }]);

@@ -30,10 +30,12 @@ beforeAll(async () => {
     dataDir,
     count: 1,
     watchThisMachine: false,
+    multiTenantAllowed: false,
     log: new Log((_, message) => logged.push(message)),
     queueDepth: new MetricRegistry().gauge("queue_depth", ""),
     onDirectory: () => {},
     onEvent: () => {},
+    onHealth: () => {},
     onUnhandled: () => logged.push("unhandled rejection"),
     onLost: (message) => logged.push(message),
   });

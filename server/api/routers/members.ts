@@ -1,4 +1,8 @@
 /** Members and invitations: input, call, answer. What each needs stands in its first line. */
+
+import type { Caller } from "../../access/admission.ts";
+import { roleOf } from "../../access/admission.ts";
+import type { OrgId } from "../../contract/ids.ts";
 import {
   type InboxInvitation,
   type Invitation,
@@ -14,10 +18,7 @@ import {
 } from "../../contract/members.ts";
 import type { Org } from "../../contract/orgs.ts";
 import type { User } from "../../contract/session.ts";
-import { roleOf } from "../../access/admission.ts";
-import type { OrgId } from "../../contract/ids.ts";
 import { DomainError } from "../../lib/domain-error.ts";
-import type { Caller } from "../../access/admission.ts";
 import type { Edge } from "../edge.ts";
 import { linkBase, memberLimit, onceFor, orgAnswer } from "../org-answers.ts";
 import { multiTenantProcedure, router, withCaller, withOrg, withPerson } from "../procedures.ts";
@@ -47,18 +48,20 @@ export const membersRouter = router({
     return { left: true };
   }),
 
-  invite: admin.input(InviteInput).mutation(async ({ ctx, input }): Promise<{ invitation: NewInvitation }> => {
-    const { edge, by, orgId } = ctx;
-    const { invitation } = await edge.shards.instance.invitations.invite({
-      ...input,
-      by,
-      orgId,
-      memberLimit: memberLimit(edge, orgId),
-      once: onceFor(ctx, orgId, { procedure: "members.invite", input }),
-    });
-    const { id, secret, expiresAt } = invitation;
-    return { invitation: { id, link: `${linkBase(ctx)}/invitation#code=${secret}`, expiresAt } };
-  }),
+  invite: admin
+    .input(InviteInput)
+    .mutation(async ({ ctx, input }): Promise<{ invitation: NewInvitation }> => {
+      const { edge, by, orgId } = ctx;
+      const { invitation } = await edge.shards.instance.invitations.invite({
+        ...input,
+        by,
+        orgId,
+        memberLimit: memberLimit(edge, orgId),
+        once: onceFor(ctx, orgId, { procedure: "members.invite", input }),
+      });
+      const { id, secret, expiresAt } = invitation;
+      return { invitation: { id, link: `${linkBase(ctx)}/invitation#code=${secret}`, expiresAt } };
+    }),
 
   invitations: admin.query(({ ctx }): Promise<{ invitations: Invitation[] }> => {
     return ctx.edge.shards.instance.invitations.list({ orgId: ctx.orgId });

@@ -1,9 +1,10 @@
 /** Orgs: input, call, answer. What each needs stands in its first line. */
-import { DomainError } from "../../lib/domain-error.ts";
+
 import type { OrgEntry } from "../../contract/directory.ts";
 import type { OrgId } from "../../contract/ids.ts";
-import { licenseStatus, LICENSE_GRACE_MS } from "../../contract/license.ts";
-import { limitOf, type LimitUse, ORG_LIMIT_NAMES, SetLimitsInput } from "../../contract/limits.ts";
+import { DEFAULT_ORG } from "../../contract/ids.ts";
+import { LICENSE_GRACE_MS, licenseStatus } from "../../contract/license.ts";
+import { type LimitUse, limitOf, ORG_LIMIT_NAMES, SetLimitsInput } from "../../contract/limits.ts";
 import { NamedMemberInput } from "../../contract/members.ts";
 import {
   CreateOrgInput,
@@ -15,10 +16,10 @@ import {
   type OrgPlan,
   UpdateOrgInput,
 } from "../../contract/orgs.ts";
+import { DomainError } from "../../lib/domain-error.ts";
 import type { Edge } from "../edge.ts";
 import { memberLimit, onceFor, orgAnswer, orgLimit, orgsOf } from "../org-answers.ts";
 import { multiTenantProcedure, router, withCaller, withOrg, withPerson } from "../procedures.ts";
-import { DEFAULT_ORG } from "../../contract/ids.ts";
 
 const viewer = multiTenantProcedure({ who: "viewer" }).use(withCaller()).use(withOrg());
 const admin = multiTenantProcedure({ who: "admin", session: "any" }).use(withPerson()).use(withOrg());
@@ -101,12 +102,10 @@ export const orgsRouter = router({
       return { purged: true };
     }),
 
-  overview: operator.query(
-    ({ ctx }): { orgs: OrgOverview[]; creation: "operators" | "everyone" } => ({
-      orgs: [...ctx.edge.directory.orgs()].map((org) => overviewOf(ctx.edge, org)),
-      creation: ctx.edge.directory.orgCreationOpen ? "everyone" : "operators",
-    }),
-  ),
+  overview: operator.query(({ ctx }): { orgs: OrgOverview[]; creation: "operators" | "everyone" } => ({
+    orgs: [...ctx.edge.directory.orgs()].map((org) => overviewOf(ctx.edge, org)),
+    creation: ctx.edge.directory.orgCreationOpen ? "everyone" : "operators",
+  })),
 
   setLimits: operator.input(SetLimitsInput).mutation(async ({ ctx, input }): Promise<{ set: true }> => {
     const { org: orgId, limits } = input;

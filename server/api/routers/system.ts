@@ -34,11 +34,9 @@ export const systemRouter = router({
     return { ...ctx.edge.build, sqlite, startedAt: ctx.edge.startedAt };
   }),
 
-  audit: operatorProcedure
-    .input(AuditListInput.optional())
-    .query(({ ctx, input }): Promise<AuditList> => {
-      return ctx.edge.shards.instance.audit.list({ ...input, orgId: null });
-    }),
+  audit: operatorProcedure.input(AuditListInput.optional()).query(({ ctx, input }): Promise<AuditList> => {
+    return ctx.edge.shards.instance.audit.list({ ...input, orgId: null });
+  }),
 
   people: operatorProcedure.query(({ ctx }): Promise<{ people: PersonInfo[] }> => {
     return ctx.edge.shards.instance.people.list();

@@ -1,8 +1,8 @@
 /** What is watched: the picture, its history. Input, call, nothing else. */
 import { HistoryLatestInput, HistoryRangeInput } from "../../contract/history.ts";
 import { ResourceGetInput, ResourceListInput } from "../../contract/resource.ts";
+import { getResource, historyLatest, historyRange, listResources } from "../org-view.ts";
 import { router, viewerProcedure } from "../procedures.ts";
-import { getResource, historyLatest, historyRange, listResources } from "../shared.ts";
 
 export const resourcesRouter = router({
   list: viewerProcedure

@@ -80,7 +80,8 @@ export function Chart(props: ChartProps) {
     return index === null ? newest(column) : (column[index] ?? undefined);
   };
 
-  const lineCount = () => props.spec.lines.length;
+  /* Lines yet to come count: a head that grows moves the whole page. */
+  const figureCount = () => Math.max(props.spec.lines.length, props.spec.room ?? 0);
 
   const manner: PlotManner = {
     cursorKey: "machine",
@@ -129,8 +130,8 @@ export function Chart(props: ChartProps) {
           <div
             class="grid min-w-0 basis-full grid-cols-[repeat(auto-fill,minmax(9.5rem,1fr))] gap-x-3.5 text-sm"
             classList={{
-              "sm:flex": lineCount() <= ONE_ROW_MAX,
-              "sm:ml-auto sm:basis-auto": lineCount() <= BESIDE_TITLE_MAX,
+              "sm:flex": figureCount() <= ONE_ROW_MAX,
+              "sm:ml-auto sm:basis-auto": figureCount() <= BESIDE_TITLE_MAX,
             }}
           >
             <For each={props.spec.lines}>
@@ -147,6 +148,9 @@ export function Chart(props: ChartProps) {
                   <Figure value={unit().figure(valueAt(index()))} class={`sm:text-right ${unit().width}`} />
                 </span>
               )}
+            </For>
+            <For each={Array.from({ length: figureCount() - props.spec.lines.length })}>
+              {() => <span class="h-[18px]" />}
             </For>
           </div>
         </Show>

@@ -22,6 +22,8 @@ export interface ChartSpec {
   unit: Unit;
   form: "lines" | "stack" | "heat";
   lines: ChartLine[];
+  /** Room is kept for this many figures: a line that only its history has anything to say about comes later. */
+  room?: number;
   /** The scale always reaches this far; where nothing can be higher it never changes. */
   top?: number;
 }
@@ -36,6 +38,8 @@ export interface ChartGroup {
 const LINES_MAX = 8;
 /** As many cores are told apart as lines; more are cells. */
 const CORE_LINES_MAX = 4;
+/** With the time stolen, which has no line as long as it has always been zero. */
+const CPU_FIGURES = 4;
 
 /**
  * Every chart a machine with such parts may have. Which of them it measures `measured` decides: this depends on what
@@ -86,7 +90,7 @@ export function chartsOf(machine: Resource, parts: readonly Resource[]): ChartGr
             own("I/O", "cpu_iowait_percent"),
             own("steal", "cpu_steal_percent"),
           ],
-          { form: "stack" },
+          { form: "stack", room: CPU_FIGURES },
         ),
         // One core is the CPU chart already.
         ...(cores.length > 1

@@ -66,13 +66,16 @@ function Step(props: { step: 1 | -1; label: string }) {
   );
 }
 
+/** For any length of time: one that grows while it is watched must not wrap the row and move the page. */
+const ROOM_FOR_A_TIME = "min-w-20";
+
 function Facts(props: { machine: Resource }) {
   const facts = createMemo(() => {
     const known = factsOf(props.machine);
     const metrics = props.machine.metrics;
-    const rows: { label: string; words: string; title?: string; late?: boolean }[] = [];
-    const add = (label: string, words: string, title = words) => {
-      if (words) rows.push({ label, words, title });
+    const rows: { label: string; words: string; title: string; moves: boolean }[] = [];
+    const add = (label: string, words: string, title = words, moves = false) => {
+      if (words) rows.push({ label, words, title, moves });
     };
     add("System", known.system);
     add("Kernel", known.kernel);
@@ -82,7 +85,12 @@ function Facts(props: { machine: Resource }) {
     add("Runs in", known.kindOfMachine);
     const uptime = metrics["uptime_seconds"];
     if (uptime !== undefined && isCurrent(props.machine)) {
-      add("Up for", duration(uptime), known.bootAt === undefined ? "" : `Since ${moment(known.bootAt)}`);
+      add(
+        "Up for",
+        duration(uptime),
+        known.bootAt === undefined ? "" : `Since ${moment(known.bootAt)}`,
+        true,
+      );
     }
     add("Addresses", addresses(props.machine, known.addresses).join(", "));
     return rows;
@@ -91,7 +99,7 @@ function Facts(props: { machine: Resource }) {
     <dl class="mt-4 flex flex-wrap gap-x-8 gap-y-2.5">
       <For each={facts()}>
         {(fact) => (
-          <div class="max-w-full min-w-0">
+          <div class={`max-w-full ${fact.moves ? ROOM_FOR_A_TIME : "min-w-0"}`}>
             <dt class="text-xs text-ink-3">{fact.label}</dt>
             <dd class="truncate" title={fact.title}>
               {fact.words}
@@ -99,7 +107,7 @@ function Facts(props: { machine: Resource }) {
           </div>
         )}
       </For>
-      <div>
+      <div class={ROOM_FOR_A_TIME}>
         <dt class="text-xs text-ink-3">Last seen</dt>
         <dd classList={{ "text-warn": !isCurrent(props.machine) }} title={moment(props.machine.lastSeenAt)}>
           {ago(props.machine.lastSeenAt, now())}

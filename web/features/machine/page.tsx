@@ -142,7 +142,7 @@ function Sketch() {
           <div class="border-b border-line py-6 last:border-0">
             <div class="skeleton mb-4 h-5.5 w-28" />
             <div class="-mb-7 grid grid-cols-1 gap-x-10 lg:grid-cols-2">
-              <For each={Array.from({ length: charts })}>{() => <div class="skeleton mb-7 h-[176px]" />}</For>
+              <For each={charts}>{(height) => <div class={`skeleton mb-7 ${height}`} />}</For>
             </div>
           </div>
         )}
@@ -151,8 +151,14 @@ function Sketch() {
   );
 }
 
-/** In the groups every machine has. */
-const SKETCHED_CHARTS = [4, 2, 2];
+/** In the groups every machine has. Beside each other they are as high as the CPU's, whose figures stand below its title. */
+const HEIGHT = "h-[176px]";
+const CPU_HEIGHT = "h-[190px]";
+const SKETCHED_CHARTS = [
+  [CPU_HEIGHT, CPU_HEIGHT, HEIGHT, HEIGHT],
+  [HEIGHT, HEIGHT],
+  [HEIGHT, HEIGHT],
+];
 
 interface GroupProps {
   group: ChartGroup;

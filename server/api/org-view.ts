@@ -4,7 +4,12 @@
  */
 import { sharedFrom, visibleShares } from "../access/visible-shares.ts";
 import type { DoorGrant } from "../contract/doors.ts";
-import type { HistoryLatest, HistoryLatestInput, HistoryRange, HistoryRangeInput } from "../contract/history.ts";
+import type {
+  HistoryLatest,
+  HistoryLatestInput,
+  HistoryRange,
+  HistoryRangeInput,
+} from "../contract/history.ts";
 import type { OrgId, ShareId } from "../contract/ids.ts";
 import {
   RESOURCES_PER_PAGE,
