@@ -60,7 +60,10 @@ async function build(dataDir: string, size: number): Promise<Built> {
     for (const [index, id] of ids.entries()) {
       const slug = `org-${index}`;
       instance.db.orm.insert(org).values({ id, slug, name: slug, state: "active", createdAt }).run();
-      instance.db.orm.insert(membership).values({ orgId: id, userId: person.id, role: "owner", createdAt }).run();
+      instance.db.orm
+        .insert(membership)
+        .values({ orgId: id, userId: person.id, role: "owner", createdAt })
+        .run();
       if (index > 0) copyOrg(dataDir, first as OrgId, id);
     }
   });
@@ -131,6 +134,15 @@ const rows: (string | number)[][] = [];
 for (const size of SIZES) rows.push(await measure(size));
 printTable(
   `Many orgs: times in ms, median (10-90 %); ${ASKED} orgs asked once while closed, once again while open`,
-  ["orgs", "start to /readyz", "RSS MB", "anonymous MB", "idle CPU %", "first answer", "second", `MB after ${ASKED}`],
+  [
+    "orgs",
+    "start to /readyz",
+    "RSS MB",
+    "anonymous MB",
+    "idle CPU %",
+    "first answer",
+    "second",
+    `MB after ${ASKED}`,
+  ],
   rows,
 );

@@ -1,10 +1,16 @@
 /** Composition root: builds the long-lived things in order and stops them in reverse. */
 import { Directory } from "./access/directory.ts";
 import { Features } from "./access/features.ts";
+import { OrgCookie } from "./access/org-cookie.ts";
 import { Sessions } from "./access/sessions.ts";
 import { Throttle } from "./access/throttle.ts";
+import { TokenUse } from "./access/tokens.ts";
+import { doorsFrom, sourcesTouchedBy } from "./access/visible-shares.ts";
 import type { Edge } from "./api/edge.ts";
+import { liveSnapshot } from "./api/org-view.ts";
 import type { Config } from "./config.ts";
+import type { OrgId } from "./contract/ids.ts";
+import type { HealthCounts } from "./contract/orgs.ts";
 import type { BuildInfo } from "./contract/system.ts";
 import { ClientAddresses } from "./http/client-address.ts";
 import { openControlSocket } from "./http/control-socket.ts";
@@ -18,12 +24,6 @@ import { type Clock, systemClock } from "./lib/clock.ts";
 import { edgeMetrics } from "./lib/edge-metrics.ts";
 import { watchEventLoop } from "./lib/event-loop.ts";
 import { errorText, type Log } from "./lib/log.ts";
-import { OrgCookie } from "./access/org-cookie.ts";
-import { TokenUse } from "./access/tokens.ts";
-import { doorsFrom, sourcesTouchedBy } from "./access/visible-shares.ts";
-import { liveSnapshot } from "./api/org-view.ts";
-import type { OrgId } from "./contract/ids.ts";
-import type { HealthCounts } from "./contract/orgs.ts";
 import { Bus } from "./runtime/bus.ts";
 import { Shards } from "./runtime/shards.ts";
 

@@ -22,11 +22,10 @@ export function openLive(
   const { orgId } = admitted;
   const { caller } = admitted;
   const owner = caller?.person.id ?? "";
-  const isFull =
-    bus.streamCount >= MAX_STREAMS ||
-    bus.streamsOf(orgId) >= limitOf(edge.directory.findOrg(orgId)?.limits, "streams") ||
-    bus.streamsOf(orgId, owner) >= MAX_STREAMS_PER_PERSON;
-  if (isFull) throw new DomainError("rate_limited", "Too many pages are open.", { retryAfterMs: 30_000 });
+  const orgLimit = limitOf(edge.directory.findOrg(orgId)?.limits, "streams");
+  requireRoom(bus.streamCount, MAX_STREAMS);
+  requireRoom(bus.streamsOf(orgId), orgLimit);
+  requireRoom(bus.streamsOf(orgId, owner), MAX_STREAMS_PER_PERSON);
   const openedAt = performance.now();
   const subscriber: Subscriber = {
     ...transport,
@@ -40,4 +39,11 @@ export function openLive(
     },
   };
   return bus.open(orgId, subscriber, lastEventId);
+}
+
+function requireRoom(used: number, limit: number): void {
+  if (used >= limit)
+    throw new DomainError("rate_limited", `Too many pages are open: ${used} of ${limit}.`, {
+      retryAfterMs: 30_000,
+    });
 }

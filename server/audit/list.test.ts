@@ -14,7 +14,10 @@ function furnished() {
   const acme = instance.addOrg({ slug: "acme", owner: alice });
   const beta = instance.addOrg({ slug: "beta", owner: bob });
   let at = 0;
-  const write = (action: string, more: { by?: By; orgId?: OrgId; subject?: string; details?: object } = {}) => {
+  const write = (
+    action: string,
+    more: { by?: By; orgId?: OrgId; subject?: string; details?: object } = {},
+  ) => {
     const { by = { kind: "person", id: alice } as const, details = {}, ...rest } = more;
     instance.write(() => record(instance.db, ++at, { by, action, details: { ...details }, ...rest }));
   };

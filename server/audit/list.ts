@@ -62,7 +62,11 @@ function entryOf(row: Row, names: Map<string, string>): AuditEntry {
 /** Names as they are now; who or what is gone has only its id left. */
 function namesOf(db: Database, rows: Row[]): Map<string, string> {
   const ids = [...new Set(rows.flatMap(({ actorId }) => actorId ?? []))];
-  const people = db.orm.select({ id: user.id, name: user.name }).from(user).where(inArray(user.id, ids)).all();
+  const people = db.orm
+    .select({ id: user.id, name: user.name })
+    .from(user)
+    .where(inArray(user.id, ids))
+    .all();
   const tokens = db.orm
     .select({ id: token.id, name: token.name })
     .from(token)

@@ -36,7 +36,11 @@ describe("the chain", () => {
   });
 
   test.each([
-    ["a detail is changed", "update audit set details = json_set(details, '$.role', 'admin') where seq = 4", 4],
+    [
+      "a detail is changed",
+      "update audit set details = json_set(details, '$.role', 'admin') where seq = 4",
+      4,
+    ],
     ["a time is changed", "update audit set at = at + 1 where seq = 1", 1],
     ["an actor is changed", "update audit set actor_kind = 'pulse' where seq = 4", 4],
     ["an org is changed", "update audit set org_id = null where seq = 3", 3],

@@ -5,13 +5,17 @@ import type { Resource, ResourceChange } from "./resource.ts";
 export const LiveInput = z.strictObject({ lastEventId: z.string().max(64).nullish() }).optional();
 export type LiveInput = z.infer<typeof LiveInput>;
 
-export type EndReason =
-  | "access_changed"
-  | "org_suspended"
-  | "feature_disabled"
-  | "signed_out"
-  | "shutting_down"
-  | "max_age";
+/** Why a stream ends, and when. */
+export const END_REASONS = {
+  access_changed:
+    "the right to the org, or to what another org shows in it, is gone or less; the org is deleted",
+  org_suspended: "the org is suspended",
+  feature_disabled: "multi-tenancy is off, or its licence has run out; never in `default`",
+  signed_out: "the session or the token has ended, or the person is disabled",
+  shutting_down: "the server stops, or the org cannot be read",
+  max_age: "the stream is six hours old; another may be opened",
+} as const;
+export type EndReason = keyof typeof END_REASONS;
 
 interface EventOf<Type extends string, Data> {
   id: string;
@@ -37,3 +41,16 @@ export type LiveEvent =
   | EventOf<"snapshot", Snapshot>
   | EventOf<"resources", ResourcesChanged>
   | EventOf<"end", { reason: EndReason }>;
+
+/** Who is sent what, and when. */
+export const EVENT_AUDIENCES: Record<LiveEvent["type"], { to: string; when: string }> = {
+  snapshot: {
+    to: "one stream of a viewer: the org's resources, and those shown to it that this member's role sees",
+    when: "first, and after what cannot be replayed",
+  },
+  resources: {
+    to: "every stream of the org; what another org shows, only streams whose member sees the share",
+    when: "at most four times a second, never later than a quarter",
+  },
+  end: { to: "one stream", when: "last, exactly once" },
+};

@@ -1,8 +1,8 @@
 /** What a supervisor and a metrics collector ask. Not for people: plain answers, no session. */
 import { timingSafeEqual } from "node:crypto";
 import type { Context, Edge } from "../api/edge.ts";
-import { ORG_STATES } from "../contract/orgs.ts";
 import { DEFAULT_ORG } from "../contract/ids.ts";
+import { ORG_STATES } from "../contract/orgs.ts";
 import { DomainError } from "../lib/domain-error.ts";
 import { sha256Hex } from "../lib/random-id.ts";
 

@@ -53,7 +53,11 @@ export function createFetch(options: HttpOptions): Fetch {
     } catch (error) {
       response = refuse(error, context, { path: "http", method: methodOf(request) });
     }
-    return dress(response, { requestId, secure: origin.secure, userId: context.caller?.session && context.caller.person.id });
+    return dress(response, {
+      requestId,
+      secure: origin.secure,
+      userId: context.caller?.session && context.caller.person.id,
+    });
   };
 }
 

@@ -54,7 +54,9 @@ test("a token that is bound to nothing is found and deleted, one that is bound s
   const { instance, acme } = house();
   const [{ user_id: owner }] = instance.db.rows("select user_id from membership") as [{ user_id: string }];
   for (const id of ["t1", "t2"])
-    instance.db.execute(`insert into token values ('${id}', 'h${id}', 'n', '${owner}', '["read"]', 1, null, null)`);
+    instance.db.execute(
+      `insert into token values ('${id}', 'h${id}', 'n', '${owner}', '["read"]', 1, null, null)`,
+    );
   instance.db.execute(`insert into token_org values ('t1', '${acme}')`);
   expect(bad(instance, [DEFAULT_ORG, acme])).toMatchObject([{ repair: "delete_unbound_tokens" }]);
   repair(instance.db, "delete_unbound_tokens", 3);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { DEFAULT_ORG, OrgId } from "../contract/ids.ts";
 import type { Reason } from "../contract/errors.ts";
+import { DEFAULT_ORG, OrgId } from "../contract/ids.ts";
 import { mintId } from "../lib/random-id.ts";
 import { dropOld, type Once, once } from "./idempotency.ts";
 import { testInstance } from "./test-instance.ts";
@@ -90,7 +90,16 @@ test("what failed is not kept: the next try is a first one", () => {
 
 describe("a key", () => {
   const good = ["12345678", "x".repeat(200), "!~!~!~!~"];
-  const bad = ["", "1234567", "x".repeat(201), "with a space", "tab\tulator", "umlaut-ü1", "nul\0nul00", "line\n1234"];
+  const bad = [
+    "",
+    "1234567",
+    "x".repeat(201),
+    "with a space",
+    "tab\tulator",
+    "umlaut-ü1",
+    "nul\0nul00",
+    "line\n1234",
+  ];
   test.each(good)("%j is taken", (key) => {
     expect(furnished().call({ key }).replayed).toBe(false);
   });

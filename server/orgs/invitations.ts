@@ -267,11 +267,7 @@ function countOpen(db: Database, orgId: OrgId, now: number): number {
 }
 
 function countMembers(db: Database, orgId: OrgId): number {
-  const found = db.orm
-    .select({ total: count() })
-    .from(membership)
-    .where(eq(membership.orgId, orgId))
-    .get();
+  const found = db.orm.select({ total: count() }).from(membership).where(eq(membership.orgId, orgId)).get();
   return found?.total ?? 0;
 }
 

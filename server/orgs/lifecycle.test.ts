@@ -599,6 +599,15 @@ describe("with real folders", () => {
     expect(existsSync(orgFile(dataDir, orgId))).toBe(true);
   });
 
+  test("purged before it was moved, as after that, not a byte is left either", async () => {
+    const { dataDir, instance, orgId } = real();
+    const actors = { ...instance.actors, halt: async () => killed() };
+    await expect(lifecycle.remove({ ...instance, actors }, { by: BY, orgId })).rejects.toThrow("killed");
+    await lifecycle.purge(instance, { by: BY, orgId });
+    expect(existsSync(orgDir(dataDir, orgId))).toBe(false);
+    expect(readdirSync(trashDir(dataDir))).toEqual([]);
+  });
+
   test("killed between the way back and its commit, it is deleted again and can be restored", async () => {
     const { dataDir, instance, orgId } = real();
     await lifecycle.remove(instance, { by: BY, orgId });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { list as auditOf } from "../audit/list.ts";
-import { DEFAULT_ORG, type OrgId, TokenId, type UserId } from "../contract/ids.ts";
 import type { Reason } from "../contract/errors.ts";
+import { DEFAULT_ORG, type OrgId, TokenId, type UserId } from "../contract/ids.ts";
 import type { GivenRole } from "../contract/members.ts";
 import { testInstance } from "../instance/test-instance.ts";
 import { mintId } from "../lib/random-id.ts";
@@ -68,27 +68,69 @@ test("the role somebody has already is no change", () => {
 
 describe("nothing changes, and nobody hears of it, when", () => {
   const cases: [string, Reason, (f: ReturnType<typeof furnished>) => unknown][] = [
-    ["an admin demotes the owner", "owner_required", ({ instance, acme, bob, carol }) =>
-      members.setRole(instance, { by: as(bob), orgId: acme, userId: carol, role: "viewer" })],
-    ["the owner demotes themselves", "owner_required", ({ instance, acme, carol }) =>
-      members.setRole(instance, { by: as(carol), orgId: acme, userId: carol, role: "admin" })],
-    ["an admin removes the owner", "owner_required", ({ instance, acme, bob, carol }) =>
-      members.remove(instance, { by: as(bob), orgId: acme, userId: carol })],
-    ["the owner leaves", "owner_required", ({ instance, acme, carol }) =>
-      members.leave(instance, { by: as(carol), orgId: acme, userId: carol })],
-    ["somebody who is not there gets a role", "not_found", ({ instance, acme, bob, stranger }) =>
-      members.setRole(instance, { by: as(bob), orgId: acme, userId: stranger, role: "viewer" })],
-    ["somebody who is not there is removed", "not_found", ({ instance, acme, bob, stranger }) =>
-      members.remove(instance, { by: as(bob), orgId: acme, userId: stranger })],
-    ["somebody who is not there leaves", "not_found", ({ instance, acme, stranger }) =>
-      members.leave(instance, { by: as(stranger), orgId: acme, userId: stranger })],
-    ["who asks is only a viewer by now", "role_required", ({ instance, acme, alice, bob }) =>
-      members.remove(instance, { by: as(alice), orgId: acme, userId: bob })],
-    ["who asks is no member by now", "access_denied", ({ instance, acme, alice, stranger }) =>
-      members.setRole(instance, { by: as(stranger), orgId: acme, userId: alice, role: "admin" })],
-    ["a token asks that is gone by now", "access_denied", ({ instance, acme, alice }) =>
-      members.remove(instance, {
-        by: { kind: "token", id: TokenId.parse(mintId("t")) }, orgId: acme, userId: alice })],
+    [
+      "an admin demotes the owner",
+      "owner_required",
+      ({ instance, acme, bob, carol }) =>
+        members.setRole(instance, { by: as(bob), orgId: acme, userId: carol, role: "viewer" }),
+    ],
+    [
+      "the owner demotes themselves",
+      "owner_required",
+      ({ instance, acme, carol }) =>
+        members.setRole(instance, { by: as(carol), orgId: acme, userId: carol, role: "admin" }),
+    ],
+    [
+      "an admin removes the owner",
+      "owner_required",
+      ({ instance, acme, bob, carol }) =>
+        members.remove(instance, { by: as(bob), orgId: acme, userId: carol }),
+    ],
+    [
+      "the owner leaves",
+      "owner_required",
+      ({ instance, acme, carol }) => members.leave(instance, { by: as(carol), orgId: acme, userId: carol }),
+    ],
+    [
+      "somebody who is not there gets a role",
+      "not_found",
+      ({ instance, acme, bob, stranger }) =>
+        members.setRole(instance, { by: as(bob), orgId: acme, userId: stranger, role: "viewer" }),
+    ],
+    [
+      "somebody who is not there is removed",
+      "not_found",
+      ({ instance, acme, bob, stranger }) =>
+        members.remove(instance, { by: as(bob), orgId: acme, userId: stranger }),
+    ],
+    [
+      "somebody who is not there leaves",
+      "not_found",
+      ({ instance, acme, stranger }) =>
+        members.leave(instance, { by: as(stranger), orgId: acme, userId: stranger }),
+    ],
+    [
+      "who asks is only a viewer by now",
+      "role_required",
+      ({ instance, acme, alice, bob }) =>
+        members.remove(instance, { by: as(alice), orgId: acme, userId: bob }),
+    ],
+    [
+      "who asks is no member by now",
+      "access_denied",
+      ({ instance, acme, alice, stranger }) =>
+        members.setRole(instance, { by: as(stranger), orgId: acme, userId: alice, role: "admin" }),
+    ],
+    [
+      "a token asks that is gone by now",
+      "access_denied",
+      ({ instance, acme, alice }) =>
+        members.remove(instance, {
+          by: { kind: "token", id: TokenId.parse(mintId("t")) },
+          orgId: acme,
+          userId: alice,
+        }),
+    ],
   ];
   test.each(cases)("%s", (_, reason, attempt) => {
     const all = furnished();

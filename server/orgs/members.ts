@@ -98,10 +98,7 @@ export function requireRole(db: Database, by: By, orgId: OrgId, needed: Role): v
 }
 
 /** Inside the caller's transaction; it has seen to it that they are no member yet. */
-export function add(
-  instance: Instance,
-  input: { by: By; orgId: OrgId; userId: UserId; role: Role },
-): void {
+export function add(instance: Instance, input: { by: By; orgId: OrgId; userId: UserId; role: Role }): void {
   const { by, orgId, userId, role } = input;
   const since = instance.clock();
   instance.db.orm.insert(membership).values({ orgId, userId, role, createdAt: since }).run();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { list as auditOf } from "../audit/list.ts";
-import { DEFAULT_ORG, type OrgId, ResourceId, ShareId, type UserId } from "../contract/ids.ts";
 import type { Reason } from "../contract/errors.ts";
+import { DEFAULT_ORG, type OrgId, ResourceId, ShareId, type UserId } from "../contract/ids.ts";
 import type { Role } from "../contract/roles.ts";
 import type { ShareRole } from "../contract/shares.ts";
 import { testInstance } from "../instance/test-instance.ts";

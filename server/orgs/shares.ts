@@ -218,7 +218,10 @@ function recordInBoth(
   more: Record<string, unknown> = {},
 ): void {
   const { id, resourceName, role, expiresAt } = row;
-  const [source, target] = [row.sourceOrgId, row.targetOrgId].map((orgId) => OrgId.parse(orgId)) as [OrgId, OrgId];
+  const [source, target] = [row.sourceOrgId, row.targetOrgId].map((orgId) => OrgId.parse(orgId)) as [
+    OrgId,
+    OrgId,
+  ];
   for (const [orgId, other] of [
     [source, target],
     [target, source],

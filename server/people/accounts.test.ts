@@ -94,7 +94,12 @@ describe("the audit tells", () => {
     const by = { kind: "person", id: UserId.parse(mintId("u")) } as const;
     const newPassword = "another good password";
     const keepHash = "h";
-    await accounts.changePassword(instance, { userId: person.id, keepHash, currentPassword: password, newPassword });
+    await accounts.changePassword(instance, {
+      userId: person.id,
+      keepHash,
+      currentPassword: password,
+      newPassword,
+    });
     await accounts.resetPassword(instance, { email: person.email });
     await accounts.resetPassword(instance, { email: person.email, by });
     accounts.disable(instance, { email: person.email });

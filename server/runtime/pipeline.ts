@@ -4,14 +4,13 @@
  *
  * Open pages see a report at once; it is acknowledged (`durable` resolves) when it is on disk.
  */
+import { ORG_LIMITS } from "../contract/limits.ts";
 import { Report } from "../contract/report.ts";
 import { DomainError } from "../lib/domain-error.ts";
 import type { OrgRuntime } from "./org-runtime.ts";
 
 /** A reporter's clock may be ahead of ours by this much. */
 const MAX_AHEAD_MS = 5 * 60_000;
-/** Resources one org holds; a report that crosses the line is still taken whole. */
-const MAX_RESOURCES = 50_000;
 /** Samples that wait for the disk. Beyond it the disk is not keeping up and nothing more is taken. */
 const MAX_STAGED = 10_000;
 /** How long what is new about a resource (its id, its name, its status) may be in memory only. */
@@ -22,6 +21,8 @@ export interface IngestOptions {
   report: Report;
   /** The longest the reporter can wait for its acknowledgement. */
   commitWithinMs: number;
+  /** Resources the org may hold; a report that crosses the line is still taken whole. */
+  resourceLimit?: number | undefined;
 }
 
 export interface Ingested {
@@ -30,7 +31,8 @@ export interface Ingested {
   durable: Promise<void>;
 }
 
-export function ingest(org: OrgRuntime, { source, report, commitWithinMs }: IngestOptions): Ingested {
+export function ingest(org: OrgRuntime, options: IngestOptions): Ingested {
+  const { source, report, commitWithinMs, resourceLimit = ORG_LIMITS.resources.standard } = options;
   const durable = () => org.commit.durable(commitWithinMs);
 
   const cursor = org.cursors.get(source);
@@ -41,7 +43,7 @@ export function ingest(org: OrgRuntime, { source, report, commitWithinMs }: Inge
   if (cursor && report.at <= cursor.at && cursor.boot !== report.boot && org.history.has(source, report.at)) {
     return { outcome: "duplicate", durable: org.hasUnwritten ? durable() : Promise.resolve() };
   }
-  accept(org, report);
+  accept(org, report, resourceLimit);
 
   const changes = org.inventory.merge(source, report);
   org.history.stage(source, report.at, resourcesOf(org, changes.changed));
@@ -58,7 +60,7 @@ export function ingest(org: OrgRuntime, { source, report, commitWithinMs }: Inge
   return { outcome: "stored", durable: committed };
 }
 
-function accept(org: OrgRuntime, report: Report): void {
+function accept(org: OrgRuntime, report: Report, resourceLimit: number): void {
   if (report.at > org.clock() + MAX_AHEAD_MS) {
     throw new DomainError(
       "invalid_request",
@@ -68,8 +70,11 @@ function accept(org: OrgRuntime, report: Report): void {
       },
     );
   }
-  if (org.inventory.size > MAX_RESOURCES) {
-    throw new DomainError("limit_reached", `This instance watches at most ${MAX_RESOURCES} resources.`);
+  if (org.inventory.size > resourceLimit) {
+    throw new DomainError(
+      "limit_reached",
+      `${org.inventory.size} resources are watched, and at most ${resourceLimit} may be.`,
+    );
   }
   if (org.history.stagedCount >= MAX_STAGED) {
     throw new DomainError("storage_full", "The disk does not keep up. Keep the report and send it again.", {
@@ -88,7 +93,7 @@ function* resourcesOf(org: OrgRuntime, changed: { id: Parameters<OrgRuntime["inv
 /** A report that came from another process: its form is checked here and nowhere else. */
 export async function ingestFromOutside(
   org: OrgRuntime,
-  input: { source: string; report: unknown },
+  input: { source: string; report: unknown; resourceLimit?: number },
 ): Promise<{ outcome: Ingested["outcome"] }> {
   const parsed = Report.safeParse(input.report);
   if (!parsed.success) {
@@ -101,6 +106,7 @@ export async function ingestFromOutside(
     source: input.source,
     report: parsed.data,
     commitWithinMs: ACKNOWLEDGE_WITHIN_MS,
+    resourceLimit: input.resourceLimit,
   });
   await durable;
   return { outcome };

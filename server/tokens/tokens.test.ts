@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { list as auditOf } from "../audit/list.ts";
-import { DEFAULT_ORG, type OrgId, TokenId, type UserId } from "../contract/ids.ts";
 import type { Reason } from "../contract/errors.ts";
+import { DEFAULT_ORG, type OrgId, TokenId, type UserId } from "../contract/ids.ts";
 import type { Scope } from "../contract/tokens.ts";
 import { setSetting } from "../instance/settings.ts";
 import { type TestInstanceOptions, testInstance } from "../instance/test-instance.ts";
@@ -236,7 +236,10 @@ describe("pulse token", () => {
     tokens.commandCreate(instance, asked);
     tokens.commandCreate(instance, { ...asked, orgs: ["acme", beta] });
     const all = tokens.commandList(instance, {}).tokens;
-    expect(all.map(({ orgs }) => orgs?.map(({ slug }) => slug)).sort()).toEqual([["acme", "beta"], ["default"]]);
+    expect(all.map(({ orgs }) => orgs?.map(({ slug }) => slug)).sort()).toEqual([
+      ["acme", "beta"],
+      ["default"],
+    ]);
     expect(all[0]?.madeBy.email).toBe("alice@example.org");
     expect(tokens.commandList(instance, { org: "acme" }).tokens.length).toBe(1);
     expect(actions(acme)).toEqual(["token.created"]);
@@ -298,4 +301,3 @@ describe("pulse token", () => {
     expect([listed.map(({ name }) => name), "orgs" in (listed[0] ?? {})]).toEqual([["cron"], false]);
   });
 });
-

@@ -6,7 +6,7 @@ import { and, count, desc, eq, inArray, isNull, lt, or } from "drizzle-orm";
 import type { Database } from "../../db/driver.ts";
 import { membership, org as orgTable } from "../../db/instance/orgs.ts";
 import { user } from "../../db/instance/people.ts";
-import { token as tokenTable, tokenOrg } from "../../db/instance/tokens.ts";
+import { tokenOrg, token as tokenTable } from "../../db/instance/tokens.ts";
 import { record } from "../audit/record.ts";
 import type { By } from "../contract/audit.ts";
 import type { DirectoryChange, TokenEntry } from "../contract/directory.ts";
@@ -328,7 +328,9 @@ function entryOf(row: Row, orgIds: OrgId[]): TokenEntry {
 function invalidCommand(issue: { path: PropertyKey[]; message: string } | undefined): DomainError {
   const field = String(issue?.path[0] ?? "input");
   const why = field === "scopes" ? "are read, write, report, admin: at least one" : issue?.message;
-  return new DomainError("invalid_request", `${field} ${why}.`, { fields: { [field]: why ?? "is not valid" } });
+  return new DomainError("invalid_request", `${field} ${why}.`, {
+    fields: { [field]: why ?? "is not valid" },
+  });
 }
 
 function unknown(): DomainError {

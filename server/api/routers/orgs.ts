@@ -1,5 +1,6 @@
 /** Orgs: input, call, answer. What each needs stands in its first line. */
 
+import type { Caller } from "../../access/admission.ts";
 import type { OrgEntry } from "../../contract/directory.ts";
 import type { OrgId } from "../../contract/ids.ts";
 import { DEFAULT_ORG } from "../../contract/ids.ts";
@@ -17,7 +18,7 @@ import {
   UpdateOrgInput,
 } from "../../contract/orgs.ts";
 import { DomainError } from "../../lib/domain-error.ts";
-import type { Edge } from "../edge.ts";
+import type { Context, Edge } from "../edge.ts";
 import { memberLimit, onceFor, orgAnswer, orgLimit, orgsOf } from "../org-answers.ts";
 import { multiTenantProcedure, router, withCaller, withOrg, withPerson } from "../procedures.ts";
 
@@ -36,6 +37,7 @@ export const orgsRouter = router({
     .input(CreateOrgInput)
     .mutation(async ({ ctx, input }): Promise<{ org: Org }> => {
       const { edge, by, caller } = ctx;
+      requireFewOwn(edge, caller);
       const { org } = await edge.shards.instance.orgs.create({
         ...input,
         by,
@@ -57,6 +59,7 @@ export const orgsRouter = router({
 
   update: admin.input(UpdateOrgInput).mutation(async ({ ctx, input }): Promise<{ org: Org }> => {
     const { by, orgId, role } = ctx;
+    if (input.primaryDomain) requireOwnDomain(ctx, ctx.caller, input.primaryDomain);
     const { org } = await ctx.edge.shards.instance.orgs.update({ by, orgId, change: input });
     return { org: orgAnswer(org, role) };
   }),
@@ -123,6 +126,34 @@ function entryOf({ directory }: Edge, orgId: OrgId): OrgEntry {
   const org = directory.findOrg(orgId);
   if (!org) throw new DomainError("access_denied", "You have no access here.");
   return org;
+}
+
+/** What somebody who is no operator may own, where creating is open to everybody. */
+const MAX_OWN = 10;
+
+function requireFewOwn({ directory }: Edge, { person }: Caller): void {
+  if (person.operator) return;
+  const own = directory.orgsOf(person.id).filter(({ id }) => directory.roleIn(id, person.id) === "owner");
+  if (own.length >= MAX_OWN)
+    throw new DomainError("limit_reached", `You own ${own.length} of at most ${MAX_OWN}.`);
+}
+
+/**
+ * Whoever has the name of a host has every request to it that names no org. So nobody takes a name by
+ * which the server itself is reached; and where that is not known, only an operator may take one.
+ */
+function requireOwnDomain({ edge, claims }: Context, { person }: Caller, domain: string): void {
+  const refuse = (why: string) =>
+    new DomainError("invalid_request", `This domain cannot be used here: it ${why}.`, {
+      fields: { primaryDomain: why },
+    });
+  if (domain === claims.host && edge.directory.orgOfDomain(domain) === undefined)
+    throw refuse("is the server's own name");
+  if (edge.publicUrl === undefined) {
+    if (!person.operator) throw refuse("can only be given by whoever operates this server");
+  } else if (new URL(edge.publicUrl).hostname === domain) {
+    throw refuse("is the server's own name");
+  }
 }
 
 function overviewOf({ directory, health }: Edge, org: OrgEntry): OrgOverview {
