@@ -49,6 +49,9 @@ async function build(dataDir: string, size: number): Promise<Built> {
     keys: new DataDirKeys(dataDir),
     pinnedLicenseKey: undefined,
     multiTenantAllowed: true,
+    onUnsettled: ({ error }) => {
+      throw error;
+    },
   });
   const { person, password } = await accounts.create(instance, { email: EMAIL });
   license.init(instance, { by: { kind: "command" } });

@@ -66,6 +66,9 @@ export async function startApp(options: AppOptions): Promise<App> {
   const { changes, orgCookieKey } = await shards.instance.system.directory();
   edge.orgCookie.use(Buffer.from(orgCookieKey));
   directory.apply(changes);
+  /* What the directory refuses the actors refuse too, from the first call on. */
+  if (!edge.features.multiTenant) await shards.halt("all");
+  else await shards.halt([...directory.orgs()].filter(({ state }) => state !== "active").map(({ id }) => id));
   const { token: setupToken } = await shards.instance.system.setupLink();
 
   const http: HttpOptions = {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
+import { testInstance } from "../../tests/support/test-instance.ts";
 import type { AuditListInput, By } from "../contract/audit.ts";
 import { AUDIT_PER_PAGE } from "../contract/audit.ts";
 import { type OrgId, TokenId, type UserId } from "../contract/ids.ts";
-import { testInstance } from "../instance/test-instance.ts";
 import { mintId } from "../lib/random-id.ts";
 import { list } from "./list.ts";
 import { record } from "./record.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { testInstance } from "../../tests/support/test-instance.ts";
 import { DEFAULT_ORG, UserId } from "../contract/ids.ts";
-import { testInstance } from "../instance/test-instance.ts";
 import { mintId } from "../lib/random-id.ts";
 import { firstBrokenLink, record } from "./record.ts";
 

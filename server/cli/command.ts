@@ -6,7 +6,7 @@ export type ExitStatus = 0 | 1 | 2;
 export interface Invocation {
   /** Words after the command's name, options taken out. */
   words: string[];
-  options: Record<string, string | boolean | undefined>;
+  options: Record<string, string | boolean | string[] | undefined>;
   config: Config;
   out: Output;
 }
@@ -26,7 +26,7 @@ export interface Command {
   summary: string;
   /** Whether words follow its name. */
   takesWords?: boolean;
-  options?: Record<string, { type: "string" | "boolean" }>;
+  options?: Record<string, { type: "string" | "boolean"; multiple?: boolean }>;
   run(invocation: Invocation): Promise<ExitStatus | undefined>;
 }
 

@@ -148,7 +148,7 @@ function holderOf({ options }: Invocation): { holder: string } | undefined {
 
 export function wholeNumber(
   option: string,
-  text: string | boolean | undefined,
+  text: Invocation["options"][string],
   least: number,
   field: string,
 ): Record<string, number> {

@@ -44,6 +44,8 @@ async function operateDirectly(config: Config, verb: OperatorVerb, input: unknow
       keys: new DataDirKeys(dataDir, config.secretKeyFile),
       pinnedLicenseKey: config.licensePublicKey,
       multiTenantAllowed: config.multiTenant,
+      /* `pulse doctor` tells, and so does the next start of the server. */
+      onUnsettled: () => {},
     });
     try {
       return await findVerb(instanceVerbs, verb)?.(instance, input);

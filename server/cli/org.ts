@@ -27,9 +27,7 @@ export const org: Command = {
     yes: { type: "boolean" },
   },
   async run(invocation) {
-    /* Off, it is not even said how it would be used. */
-    if (!invocation.config.multiTenant)
-      throw new DomainError("feature_disabled", "This feature is not available.");
+    const usage = () => usageOf(invocation);
     const [action = "", ...words] = invocation.words;
     if (action === "list" && words.length === 0) return list(invocation);
     const [named] = words;
@@ -97,6 +95,9 @@ function requireYes(options: Invocation["options"], what: string): void {
   if (options.yes !== true) throw new UsageError(`${what}; say --yes`);
 }
 
-function usage(): UsageError {
-  return new UsageError(`usage: ${USAGE.join(", ")}`);
+/** Off, it is not even said how it would be used. Whether it is on, a running server knows best. */
+function usageOf({ config }: Invocation): Error {
+  return config.multiTenant
+    ? new UsageError(`usage: ${USAGE.join(", ")}`)
+    : new DomainError("feature_disabled", "This feature is not available.");
 }

@@ -1,3 +1,4 @@
+import { GivenRole } from "../contract/members.ts";
 import type { PersonInfo } from "../people/accounts.ts";
 import { type Command, type ExitStatus, type Invocation, UsageError } from "./command.ts";
 import { operate } from "./operate.ts";
@@ -9,7 +10,7 @@ interface WithPassword {
 
 const USAGE = [
   "pulse user list",
-  "pulse user create EMAIL [--name NAME] [--operator]",
+  "pulse user create EMAIL [--name NAME] [--operator] [--role viewer|editor|admin]",
   "pulse user reset-password EMAIL",
   "pulse user disable EMAIL",
 ];
@@ -19,7 +20,7 @@ export const user: Command = {
   usage: () => USAGE,
   summary: "people who can sign in",
   takesWords: true,
-  options: { name: { type: "string" }, operator: { type: "boolean" } },
+  options: { name: { type: "string" }, operator: { type: "boolean" }, role: { type: "string" } },
   async run(invocation) {
     const [action, ...words] = invocation.words;
     switch (action) {
@@ -53,6 +54,7 @@ async function create({ config, options, out }: Invocation, email: string): Prom
   const input = {
     email,
     operator: options.operator === true,
+    ...(options.role !== undefined && { role: roleOf(options.role) }),
     ...(typeof options.name === "string" && { name: options.name }),
   };
   const { person, password } = (await operate(config, "people.create", input)) as WithPassword;
@@ -85,4 +87,11 @@ function oneEmail(words: string[]): string {
   if (email === undefined || words.length > 1)
     throw new UsageError(`name one e-mail address; usage: ${USAGE.join(", ")}`);
   return email;
+}
+
+/** In `default`. Without it people become viewers there, or, where there are others too, no members. */
+function roleOf(text: unknown): GivenRole {
+  const role = GivenRole.safeParse(text);
+  if (!role.success) throw new UsageError("--role is viewer, editor or admin");
+  return role.data;
 }

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
+import { type TestInstance, testInstance } from "../../tests/support/test-instance.ts";
 import { record } from "../audit/record.ts";
 import { DEFAULT_ORG, OrgId } from "../contract/ids.ts";
 import { flaws, repair } from "./consistency.ts";
-import { type TestInstance, testInstance } from "./test-instance.ts";
 
 const STRAY = OrgId.parse(`o${"a".repeat(19)}`);
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
+import { testInstance } from "../../tests/support/test-instance.ts";
 import type { Reason } from "../contract/errors.ts";
 import { DEFAULT_ORG, OrgId } from "../contract/ids.ts";
 import { mintId } from "../lib/random-id.ts";
 import { dropOld, type Once, once } from "./idempotency.ts";
-import { testInstance } from "./test-instance.ts";
 
 const DAY = 24 * 3_600_000;
 const refusedFor = (reason: Reason) => expect.objectContaining({ reason });

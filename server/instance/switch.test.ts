@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
+import { type TestInstance, testInstance } from "../../tests/support/test-instance.ts";
 import { DEFAULT_ORG } from "../contract/ids.ts";
 import { entries, type MultiTenantStatus, multiTenantStatus, switchMultiTenant } from "./switch.ts";
-import { type TestInstance, testInstance } from "./test-instance.ts";
 
 const by = { kind: "command" } as const;
 const actions = ({ db }: TestInstance) => db.rows("select action from audit order by seq");

@@ -1,10 +1,14 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { asc } from "drizzle-orm";
 import { audit } from "../../db/instance/audit.ts";
+import {
+  type TestInstance,
+  type TestInstanceOptions,
+  testInstance,
+} from "../../tests/support/test-instance.ts";
 import { LICENSE_GRACE_MS, type LicensePayload } from "../contract/license.ts";
 import type { Keys } from "../instance/instance.ts";
 import { findSetting, setSetting } from "../instance/settings.ts";
-import { type TestInstance, type TestInstanceOptions, testInstance } from "../instance/test-instance.ts";
 import type { DomainError } from "../lib/domain-error.ts";
 import * as license from "./license.ts";
 import { makeLicenseKeys, signLicense } from "./license-token.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { testInstance } from "../instance/test-instance.ts";
+import { testInstance } from "../../tests/support/test-instance.ts";
 import * as commands from "./commands.ts";
 
 function furnished() {

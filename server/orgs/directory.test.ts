@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
+import { testInstance } from "../../tests/support/test-instance.ts";
 import { DEFAULT_ORG } from "../contract/ids.ts";
-import { testInstance } from "../instance/test-instance.ts";
 import { entries } from "./directory.ts";
 import * as lifecycle from "./lifecycle.ts";
 

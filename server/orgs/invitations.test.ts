@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from "bun:test";
+import { type TestInstance, testInstance } from "../../tests/support/test-instance.ts";
 import { list as auditOf } from "../audit/list.ts";
 import type { Reason } from "../contract/errors.ts";
 import { DEFAULT_ORG, InvitationId, type OrgId, UserId } from "../contract/ids.ts";
 import { INVITATION_KEPT_MS } from "../contract/members.ts";
-import { type TestInstance, testInstance } from "../instance/test-instance.ts";
 import { mintId, sha256Hex } from "../lib/random-id.ts";
 import * as invitations from "./invitations.ts";
 import { list as listMembers, roleIn } from "./members.ts";

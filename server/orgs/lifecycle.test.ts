@@ -5,11 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { share } from "../../db/instance/orgs.ts";
 import { token, tokenOrg } from "../../db/instance/tokens.ts";
+import {
+  type TestInstance,
+  type TestInstanceOptions,
+  testInstance,
+} from "../../tests/support/test-instance.ts";
 import { firstBrokenLink } from "../audit/record.ts";
 import { DEFAULT_ORG, type OrgId, TokenId, type UserId } from "../contract/ids.ts";
 import { DELETED_KEPT_MS } from "../contract/orgs.ts";
 import type { OrgActors } from "../instance/instance.ts";
-import { type TestInstance, type TestInstanceOptions, testInstance } from "../instance/test-instance.ts";
 import { mintId } from "../lib/random-id.ts";
 import { OrgConnections } from "../tenancy/connections.ts";
 import { takeDataDir } from "../tenancy/data-dir.ts";

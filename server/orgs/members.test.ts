@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
+import { testInstance } from "../../tests/support/test-instance.ts";
 import { list as auditOf } from "../audit/list.ts";
 import type { Reason } from "../contract/errors.ts";
 import { DEFAULT_ORG, type OrgId, TokenId, type UserId } from "../contract/ids.ts";
 import type { GivenRole } from "../contract/members.ts";
-import { testInstance } from "../instance/test-instance.ts";
 import { mintId } from "../lib/random-id.ts";
 import * as members from "./members.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { testInstance } from "../../tests/support/test-instance.ts";
 import { list as auditOf } from "../audit/list.ts";
 import { DEFAULT_ORG, type OrgId, type UserId } from "../contract/ids.ts";
-import { testInstance } from "../instance/test-instance.ts";
 import { roleIn } from "./members.ts";
 import { transfer } from "./ownership.ts";
 

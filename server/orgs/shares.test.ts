@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
+import { testInstance } from "../../tests/support/test-instance.ts";
 import { list as auditOf } from "../audit/list.ts";
 import type { Reason } from "../contract/errors.ts";
 import { DEFAULT_ORG, type OrgId, ResourceId, ShareId, type UserId } from "../contract/ids.ts";
 import type { Role } from "../contract/roles.ts";
 import type { ShareRole } from "../contract/shares.ts";
-import { testInstance } from "../instance/test-instance.ts";
 import { mintId } from "../lib/random-id.ts";
 import * as shares from "./shares.ts";
 

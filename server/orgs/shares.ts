@@ -52,7 +52,7 @@ export function create(
     if (expiresAt !== null && expiresAt <= now) throw invalid("expiresAt", "must be in the future");
     const target = findOrg(instance, targetOrg);
     if (target?.id === sourceOrgId) throw invalid("targetOrg", "is the organization it would be shared by");
-    if (!target || target.state !== "active") {
+    if (target?.state !== "active") {
       throw new DomainError("not_found", "There is no such organization.", {
         fields: { targetOrg: "is not known" },
       });

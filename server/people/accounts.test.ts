@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
+import { type TestInstance, testInstance } from "../../tests/support/test-instance.ts";
 import { list as auditOf } from "../audit/list.ts";
 import { DEFAULT_ORG, UserId } from "../contract/ids.ts";
-import { type TestInstance, testInstance } from "../instance/test-instance.ts";
 import { mintId } from "../lib/random-id.ts";
 import * as accounts from "./accounts.ts";
 import type { PeopleInstance } from "./instance.ts";
@@ -15,7 +15,7 @@ afterEach(() => {
 });
 
 function empty() {
-  const base = testInstance();
+  const base = testInstance({ multiTenantAllowed: false });
   open.push(base);
   const setupToken = new SetupToken(base.clock, "the one");
   return { ...base, passwords: new Passwords(), setupToken } satisfies PeopleInstance;
@@ -72,6 +72,20 @@ test("a new password ends every session in the same step: either both happened o
   expect(announced).toEqual([{ kind: "session_ended", idHash: "h" }]);
 });
 
+test.each([
+  ["multi-tenancy is off", false, ["default"]],
+  ["multi-tenancy is on", true, []],
+])("whoever is given an account while %s belongs to what that says", async (_, multiTenantAllowed, orgs) => {
+  const { instance } = await furnished();
+  Object.assign(instance, { multiTenantAllowed });
+  const { person } = await accounts.create(instance, { email: "dee@example.org" });
+  const found = instance.db.rows("select org_id, user_id from membership") as {
+    org_id: string;
+    user_id: string;
+  }[];
+  expect(found.filter(({ user_id }) => user_id === person.id).map(({ org_id }) => org_id)).toEqual(orgs);
+});
+
 describe("the audit tells", () => {
   test("of the first person, who made themselves", async () => {
     const instance = empty();
@@ -103,7 +117,11 @@ describe("the audit tells", () => {
     await accounts.resetPassword(instance, { email: person.email });
     await accounts.resetPassword(instance, { email: person.email, by });
     accounts.disable(instance, { email: person.email });
-    const { person: further } = await accounts.create(instance, { email: "cy@example.org", by });
+    const { person: further } = await accounts.create(instance, {
+      email: "cy@example.org",
+      by,
+      role: "viewer",
+    });
     accounts.disable(instance, { email: further.email, by });
     const told = audited(instance).slice(4);
     expect(told.map(({ action, actor, subject }) => [action, actor.id ?? actor.kind, subject])).toEqual([

@@ -13,6 +13,7 @@ import {
   type SetupInput,
   type SignInInput,
 } from "../contract/session.ts";
+import { multiTenantStatus } from "../instance/switch.ts";
 import { DomainError } from "../lib/domain-error.ts";
 import { mintId, randomBase32 } from "../lib/random-id.ts";
 import type { PeopleInstance } from "./instance.ts";
@@ -112,12 +113,14 @@ export async function create(
   const password = randomBase32(20);
   const passwordHash = await instance.passwords.hash(password);
   const first = needsSetup(instance);
+  /* Where there are several orgs, belonging to one of them is a matter of being invited. */
+  const usual = multiTenantStatus(instance).enabled ? undefined : "viewer";
   const { userId } = insertPerson(instance, {
     by: input.by ?? COMMAND,
     email,
     passwordHash,
     operator: first || (input.operator ?? false),
-    roleInDefault: first ? "owner" : (input.role ?? "viewer"),
+    roleInDefault: first ? "owner" : (input.role ?? usual),
     name,
   });
   return { person: infoOf(getPerson(instance, userId)), password };
@@ -186,7 +189,7 @@ interface NewPerson {
   passwordHash: string;
   operator: boolean;
   /** Absent: they do not belong to it. */
-  roleInDefault?: Role;
+  roleInDefault?: Role | undefined;
 }
 
 function insertPerson(instance: PeopleInstance, person: NewPerson): Proven {

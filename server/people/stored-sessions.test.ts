@@ -1,8 +1,8 @@
 /** Sessions and accounts in a real database: what must hold between two requests, and under a race. */
 import { afterAll, expect, test } from "bun:test";
+import { testInstance } from "../../tests/support/test-instance.ts";
 import type { SessionEntry } from "../contract/directory.ts";
 import { SessionId, type UserId } from "../contract/ids.ts";
-import { testInstance } from "../instance/test-instance.ts";
 import { mintId, sha256Hex } from "../lib/random-id.ts";
 import * as accounts from "./accounts.ts";
 import { Passwords } from "./passwords.ts";

@@ -39,6 +39,8 @@ export interface InstanceOptions {
   keys: Keys;
   pinnedLicenseKey: string | undefined;
   multiTenantAllowed: boolean;
+  /** Hears of an org whose folder could not be brought where it belongs. */
+  onUnsettled: (trouble: lifecycle.Unsettled) => void;
 }
 
 /** What has run out is dropped this often: sessions, invitations, answers kept for repeats, deleted orgs. */
@@ -73,16 +75,20 @@ export class InstanceRuntime implements PeopleInstance {
     ensureDefaultOrg(this.db, this.clock(), (orgId) => this.orgFiles.create(orgId));
     ensureInstanceId(this);
     this.#tidy();
+    /* Switched off, orgs are left as they are, byte for byte. */
+    if (multiTenantStatus(this).enabled) lifecycle.settle(this).forEach(options.onUnsettled);
     this.setupToken = accounts.needsSetup(this) ? new SetupToken(this.clock, options.setupToken) : undefined;
-    this.#timer = setInterval(() => this.#tidy(), TIDY_EVERY_MS);
+    this.#timer = setInterval(() => {
+      this.#tidy();
+      if (multiTenantStatus(this).enabled)
+        void lifecycle.purgeDue(this).then((unsettled) => unsettled.forEach(options.onUnsettled));
+    }, TIDY_EVERY_MS);
   }
 
   #tidy(): void {
     storedSessions.dropEnded(this);
     invitations.dropExpired(this);
     dropOld(this);
-    /* Switched off, orgs are left as they are, byte for byte. */
-    if (multiTenantStatus(this).enabled) lifecycle.settle(this);
   }
 
   write<T>(work: () => T): T {

@@ -77,7 +77,11 @@ export const instanceVerbs = {
     remove: license.remove,
   },
   multiTenant: { status: multiTenantStatus, switch: switchMultiTenant },
-  orgCommands,
+  orgCommands: {
+    ...orgCommands,
+    create: (instance: Instance, input: Parameters<typeof orgCommands.create>[1]) =>
+      orgCommands.create(instance, { ...input, maxOrgs: license.current(instance)?.limits.orgs }),
+  },
   tokenCommands: {
     create: tokens.commandCreate,
     list: tokens.commandList,

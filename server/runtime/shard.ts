@@ -106,6 +106,8 @@ function startFirst(options: ShardStart, shelf: OrgShelf, files: OrgConnections)
     keys: new DataDirKeys(dataDir, secretKeyFile),
     pinnedLicenseKey: licensePublicKey,
     multiTenantAllowed,
+    onUnsettled: ({ orgId, error }) =>
+      log.error("the folder of an org is not where it belongs", { org_id: orgId, error: errorText(error) }),
   });
   const org = shelf.get(DEFAULT_ORG);
   if (options.watchThisMachine) selfWatch = new SelfWatch(org, createHostCollector(), log);

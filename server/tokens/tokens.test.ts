@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
+import { type TestInstanceOptions, testInstance } from "../../tests/support/test-instance.ts";
 import { list as auditOf } from "../audit/list.ts";
 import type { Reason } from "../contract/errors.ts";
 import { DEFAULT_ORG, type OrgId, TokenId, type UserId } from "../contract/ids.ts";
 import type { Scope } from "../contract/tokens.ts";
 import { setSetting } from "../instance/settings.ts";
-import { type TestInstanceOptions, testInstance } from "../instance/test-instance.ts";
 import { mintId, sha256Hex } from "../lib/random-id.ts";
 import * as tokens from "./tokens.ts";
 

@@ -122,7 +122,7 @@ export const layers: Readonly<Record<string, Layer>> = {
 /** Where a package may be imported. One that is missing here may not be imported at all. */
 export const libraries: Readonly<Record<string, readonly string[]>> = {
   hono: ["server/http/"],
-  "@trpc/server": ["server/api/", "server/http/server.ts", "server/http/live-lane.ts"],
+  "@trpc/server": ["server/api/", "server/http/server.ts", "server/http/live-lane.ts", "web/api/client.ts"],
   "@trpc/client": ["web/", "client/"],
   lucia: ["server/access/sessions.ts"],
   "better-sqlite3": ["db/driver.ts"],
@@ -133,6 +133,7 @@ export const libraries: Readonly<Record<string, readonly string[]>> = {
   "@solidjs/router": ["web/"],
   "@kobalte/core": ["web/"],
   uplot: ["web/"],
+  eventsource: ["web/state/"],
   vite: ["web/vite.config.ts"],
   "vite-plugin-solid": ["web/vite.config.ts"],
   "@tailwindcss/vite": ["web/vite.config.ts"],

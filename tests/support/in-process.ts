@@ -23,8 +23,15 @@ export interface InProcessOptions {
 export interface InProcess extends Pick<App, "url" | "setupToken" | "edge" | "http"> {
   dataDir: string;
   logs: { level: LogLevel; message: string; fields: LogFields }[];
-  /** Has an org, if none is named `default`, take a report with these resources; resolves when it is on disk. */
-  ingest(resources: ReportedResource[], orgId?: OrgId): Promise<void>;
+  /**
+   * Has an org, if none is named `default`, take a report with these resources; resolves when it is on disk. `from`
+   * says who reports; a server started on files that are there already needs a `boot` of its own.
+   */
+  ingest(
+    resources: ReportedResource[],
+    orgId?: OrgId,
+    from?: { source?: string; boot?: string },
+  ): Promise<void>;
   stop(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -68,16 +75,16 @@ export async function startInProcess(options: InProcessOptions = {}): Promise<In
     ...app,
     dataDir,
     logs,
-    async ingest(resources, orgId = DEFAULT_ORG) {
+    async ingest(resources, orgId = DEFAULT_ORG, { source = "test", boot = "test-boot" } = {}) {
       const report: Report = {
         v: 1,
-        boot: "test-boot",
+        boot,
         seq: seq++,
         at: clock(),
         intervalMs: 10_000,
         resources,
       };
-      await app.edge.shards.org(orgId).reports.ingest({ source: "test", report });
+      await app.edge.shards.org(orgId).reports.ingest({ source, report });
     },
     stop,
     [Symbol.asyncDispose]: stop,

@@ -3,12 +3,12 @@ import { randomBytes } from "node:crypto";
 import { openDatabase } from "../../db/driver.ts";
 import { membership, org as orgTable } from "../../db/instance/orgs.ts";
 import { user } from "../../db/instance/people.ts";
-import type { DirectoryChange } from "../contract/directory.ts";
-import { DEFAULT_ORG, OrgId, UserId } from "../contract/ids.ts";
-import type { Role } from "../contract/roles.ts";
-import { mintId } from "../lib/random-id.ts";
-import { loadMigrations, migrate } from "../tenancy/migrate.ts";
-import type { Instance } from "./instance.ts";
+import type { DirectoryChange } from "../../server/contract/directory.ts";
+import { DEFAULT_ORG, OrgId, UserId } from "../../server/contract/ids.ts";
+import type { Role } from "../../server/contract/roles.ts";
+import type { Instance } from "../../server/instance/instance.ts";
+import { mintId } from "../../server/lib/random-id.ts";
+import { loadMigrations, migrate } from "../../server/tenancy/migrate.ts";
 
 export interface TestInstance extends Instance {
   /** Milliseconds that pass only when a test says so. */
