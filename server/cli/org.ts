@@ -1,4 +1,5 @@
 import type { OrgEntry } from "../contract/directory.ts";
+import type { MultiTenantStatus } from "../instance/switch.ts";
 import { DomainError } from "../lib/domain-error.ts";
 import type { ListedOrg } from "../orgs/lifecycle.ts";
 import { type Command, type ExitStatus, type Invocation, UsageError } from "./command.ts";
@@ -27,7 +28,13 @@ export const org: Command = {
     yes: { type: "boolean" },
   },
   async run(invocation) {
-    const usage = () => usageOf(invocation);
+    /* Off, it is not even said how it would be used. Whether it is, the instance knows. */
+    const { enabled } = (await operate(
+      invocation.config,
+      "multiTenant.status",
+      undefined,
+    )) as MultiTenantStatus;
+    if (!enabled) throw new DomainError("feature_disabled", "This feature is not available.");
     const [action = "", ...words] = invocation.words;
     if (action === "list" && words.length === 0) return list(invocation);
     const [named] = words;
@@ -95,9 +102,6 @@ function requireYes(options: Invocation["options"], what: string): void {
   if (options.yes !== true) throw new UsageError(`${what}; say --yes`);
 }
 
-/** Off, it is not even said how it would be used. Whether it is on, a running server knows best. */
-function usageOf({ config }: Invocation): Error {
-  return config.multiTenant
-    ? new UsageError(`usage: ${USAGE.join(", ")}`)
-    : new DomainError("feature_disabled", "This feature is not available.");
+function usage(): UsageError {
+  return new UsageError(`usage: ${USAGE.join(", ")}`);
 }

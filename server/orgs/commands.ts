@@ -11,7 +11,7 @@ import * as lifecycle from "./lifecycle.ts";
 
 const BY = { kind: "command" } as const;
 
-interface NamesOrg {
+export interface NamesOrg {
   /** Id or slug. */
   org: string;
 }

@@ -11,6 +11,8 @@ import { OrgRuntime } from "../../server/runtime/org-runtime.ts";
 import { ingest } from "../../server/runtime/pipeline.ts";
 import { OrgConnections } from "../../server/tenancy/connections.ts";
 import { takeDataDir } from "../../server/tenancy/data-dir.ts";
+import { DataDirKeys } from "../../server/tenancy/keys.ts";
+import { OrgFolders } from "../../server/tenancy/org-folders.ts";
 
 export interface Furniture {
   /** Of this machine: an hour, or a week of which the last day is in full and before that every five minutes. */
@@ -134,12 +136,20 @@ if (import.meta.main) {
     dataDir,
     clock: Date.now,
     announce: () => {},
-    createOrgFile: (orgId) => connections.create(orgId),
+    orgFiles: new OrgFolders(dataDir, connections),
+    actors: { halt: async () => {}, admit: async () => {} },
+    keys: new DataDirKeys(dataDir),
+    pinnedLicenseKey: undefined,
+    multiTenantAllowed: false,
+    onUnsettled: () => {},
   }).close();
   const org = new OrgRuntime(DEFAULT_ORG, connections.pin(DEFAULT_ORG), {
     clock: Date.now,
     log: new Log(() => {}),
     publish: () => {},
+    publishTo: () => {},
+    health: () => {},
+    doors: [],
   });
   furnish(org, template, JSON.parse(wanted) as Furniture);
   org.close();
