@@ -90,6 +90,9 @@ for (const machines of [1, 500]) {
     clock: Date.now,
     log: new Log(() => {}),
     publish: () => {},
+    publishTo: () => {},
+    health: () => {},
+    doors: [],
   });
   const shards = quietShards(dataDir, 1);
   await shards.start();

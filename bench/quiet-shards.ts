@@ -8,12 +8,14 @@ export function quietShards(dataDir: string, count: number): Shards {
     dataDir,
     count,
     watchThisMachine: false,
+    multiTenantAllowed: true,
     log: new Log((level, message, fields) => {
       if (level === "warn" || level === "error") console.error(message, fields);
     }),
     queueDepth: new MetricRegistry().gauge("queue_depth", ""),
     onDirectory: () => {},
     onEvent: () => {},
+    onHealth: () => {},
     onUnhandled: () => console.error("unhandled rejection"),
     onLost: (message) => {
       throw new Error(message);

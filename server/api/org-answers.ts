@@ -28,7 +28,12 @@ export function orgsOf(edge: Edge, caller: Caller): Org[] {
     const isHidden = !role || (org.state === "deleted" && role !== "owner");
     return isHidden ? [] : [orgAnswer(org, role)];
   });
-  return orgs.sort((a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1));
+  return orgs.sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
+}
+
+/** Not by the rules of a language: somebody may have thousands. */
+function sortKey({ name, id }: Org): string {
+  return `${name.toLowerCase()} ${id}`;
 }
 
 /** Orgs a licence allows besides `default`; undefined: as many as one likes. */

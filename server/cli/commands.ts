@@ -66,15 +66,14 @@ function output(json: boolean): Output {
 async function help(): Promise<ExitStatus> {
   const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
   const config = readConfig(surroundings());
-  const rows = commands.flatMap((command) =>
-    command.usage(config).map((usage, index) => [usage, index === 0 ? command.summary : ""]),
-  );
-  const width = Math.max(...rows.map(([usage = ""]) => usage.length)) + 3;
+  const blocks = commands.flatMap((command) => {
+    const usage = command.usage(config);
+    return usage.length === 0 ? [] : ["", `${command.summary}:`, ...usage.map((line) => `  ${line}`)];
+  });
   console.log(
     [
       "Pulse watches the machine it runs on, shows what is wrong now and keeps the history.",
-      "",
-      ...rows.map(([usage = "", summary = ""]) => `  ${usage.padEnd(width)}${summary}`.trimEnd()),
+      ...blocks,
       "",
       "Every command takes --json. Settings come from PULSE_* variables; see docs/configuration.md.",
     ].join("\n"),

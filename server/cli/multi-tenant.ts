@@ -8,7 +8,7 @@ const usageOf = ({ multiTenant: allowed }: Config) => `pulse multi-tenant status
 export const multiTenant: Command = {
   name: "multi-tenant",
   usage: (config) => [usageOf(config)],
-  summary: "whether this instance serves more than one",
+  summary: "whether it serves more than one",
   takesWords: true,
   async run({ words, config, out }) {
     const [action, ...more] = words;

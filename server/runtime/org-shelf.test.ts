@@ -292,6 +292,19 @@ describe("an org at rest", () => {
     shelf.closeAll();
   });
 
+  test.todo("has said it whenever it was heard of last", () => {
+    for (let second = 0; second < 30; second++) {
+      const { shelf, acme } = setUp({ keptOpen: 0 });
+      time.pass(5 * SECOND);
+      shelf.get(acme);
+      time.pass(second * SECOND);
+      void report(shelf.get(acme)).catch(() => {});
+      time.pass(20 * MINUTE);
+      expect([second, ...resources(shelf.get(acme))]).toMatchObject([second, { status: "down" }]);
+      shelf.closeAll();
+    }
+  });
+
   test.todo("has also after a restart in the middle of a machine's silence", () => {
     const { shelf, files, acme } = setUp({ keptOpen: 0 });
     void report(shelf.get(acme)).catch(() => {});
