@@ -100,9 +100,10 @@ export async function admit(
   const { setCookie, ...caller } = await authenticate(gate, claims, token);
   witness.recognised(caller);
   if (!isRole(need.who)) {
-    requireKind(gate, caller, need);
+    requireSessionWhereNeeded(caller, need);
     requirePersonal(gate, caller, need.who);
     requireScope(caller, need, kind);
+    requireFresh(gate, caller, need);
     return { orgId: DEFAULT_ORG, caller, role: undefined, setCookie };
   }
 
@@ -127,7 +128,7 @@ export function endReasonFor(gate: Gatekeepers, admitted: Admitted, needed: Role
     return "feature_disabled";
   if (!caller || !callerStands(gate, caller)) return "signed_out";
   const role = roleOf(gate, orgId, caller);
-  if (!role || !roleCovers(role, needed)) return "access_changed";
+  if (!role || !roleCovers(role, needed) || !stillReads(gate, caller)) return "access_changed";
   const state = directory.findOrg(orgId)?.state;
   if (state === "suspended") return "org_suspended";
   return state === "active" ? undefined : "access_changed";
@@ -135,7 +136,7 @@ export function endReasonFor(gate: Gatekeepers, admitted: Admitted, needed: Role
 
 /** The role a caller has in an org now, a token through whoever made it; undefined: none. */
 export function roleOf({ directory }: Gatekeepers, orgId: OrgId, caller: Caller): Role | undefined {
-  if (caller.token && !caller.token.orgIds.includes(orgId)) return undefined;
+  if (caller.token && !directory.token(caller.token.id)?.orgIds.includes(orgId)) return undefined;
   return directory.roleIn(orgId, caller.person.id);
 }
 
@@ -193,7 +194,11 @@ async function authenticate(
 function callerStands(gate: Gatekeepers, caller: Caller): boolean {
   if (caller.session) return gate.sessions.stands(caller.session.idHash);
   const token = gate.directory.token(caller.token.id);
-  return token !== undefined && tokenStands(gate, token);
+  return token?.secretHash === caller.token.secretHash && tokenStands(gate, token);
+}
+
+function stillReads({ directory }: Gatekeepers, { token }: Caller): boolean {
+  return !token || scopesCover(directory.token(token.id)?.scopes ?? [], "read");
 }
 
 /** Made here, for this very session: anything else is an attempt. */
@@ -225,11 +230,6 @@ function requirePersonal(gate: Gatekeepers, caller: Caller, who: Exclude<Need["w
     throw new DomainError("role_required", "Only people who operate this server may do this.");
   if (who === "creator" && !caller.person.operator && !gate.directory.orgCreationOpen)
     throw new DomainError("role_required", "Only people who operate this server may do this.");
-}
-
-function requireKind(gate: Gatekeepers, caller: Caller, need: Need): void {
-  requireSessionWhereNeeded(caller, need);
-  requireFresh(gate, caller, need);
 }
 
 function requireSessionWhereNeeded(caller: Caller, need: Need): void {

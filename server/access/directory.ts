@@ -122,6 +122,11 @@ export class Directory {
     return this.#sharesFrom.get(orgId).flatMap((id) => this.#shares.get(id) ?? []);
   }
 
+  /** Every org that shows something to another, accepted or not. */
+  sharingOrgs(): IterableIterator<OrgId> {
+    return this.#sharesFrom.keys();
+  }
+
   /** Called after every batch of changes, when all of them are visible. */
   onChange(listener: (changes: readonly DirectoryChange[]) => void): void {
     this.#listeners.add(listener);

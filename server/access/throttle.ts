@@ -33,6 +33,7 @@ export class Throttle {
   take(key: string, size: Pick<ThrottleOptions, "burst" | "refillMs"> = this.#options): number {
     const { maxKeys } = this.#options;
     const { burst, refillMs } = size;
+    if (burst < 1) return refillMs;
     const now = this.#now();
     const bucket = this.#buckets.get(key) ?? { tokens: burst, at: now };
     const tokens = Math.min(burst, bucket.tokens + ((now - bucket.at) * burst) / refillMs);

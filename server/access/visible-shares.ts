@@ -57,6 +57,8 @@ export function sourcesTouchedBy(changes: readonly DirectoryChange[], directory:
   for (const change of changes) {
     if (change.kind === "share") sources.add(change.share.sourceOrgId);
     else if (change.kind === "share_gone") sources.add(change.sourceOrgId);
+    else if (change.kind === "license" || change.kind === "multi_tenant_switch")
+      for (const sourceOrgId of directory.sharingOrgs()) sources.add(sourceOrgId);
     else if (change.kind === "org") {
       if (directory.sharesFrom(change.org.id).length > 0) sources.add(change.org.id);
       for (const { sourceOrgId } of directory.sharesInto(change.org.id)) sources.add(sourceOrgId);

@@ -92,7 +92,7 @@ async function sharedResources(edge: Edge, shares: readonly ShareEntry[]): Promi
       try {
         return (await edge.shards.org(share.sourceOrgId).door.list(grantOf(edge, share))).resources;
       } catch (error) {
-        if (error instanceof DomainError && error.httpStatus === 503) return [];
+        if (isUnavailable(error)) return [];
         throw error;
       }
     }),
@@ -109,6 +109,7 @@ async function ownOrShared<T>(
 ): Promise<T> {
   const { edge, orgId, role } = view;
   let missing: unknown;
+  let unanswered: unknown;
   try {
     return await own(view.org);
   } catch (error) {
@@ -119,10 +120,11 @@ async function ownOrShared<T>(
     try {
       return await shared(edge.shards.org(share.sourceOrgId), grantOf(edge, share));
     } catch (error) {
-      if (!isNotFound(error)) throw error;
+      if (isUnavailable(error)) unanswered = error;
+      else if (!isNotFound(error)) throw error;
     }
   }
-  throw missing;
+  throw unanswered ?? missing;
 }
 
 function grantOf({ directory }: Edge, share: ShareEntry): DoorGrant {
@@ -131,6 +133,10 @@ function grantOf({ directory }: Edge, share: ShareEntry): DoorGrant {
 
 function isNotFound(error: unknown): boolean {
   return error instanceof DomainError && error.reason === "not_found";
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof DomainError && error.httpStatus === 503;
 }
 
 function matches(resource: Resource, { kind, status, text, cursor }: ResourceListInput): boolean {

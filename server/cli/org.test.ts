@@ -123,7 +123,7 @@ test("help tells of it only when it is on", async () => {
   const { pulse } = await furnished();
   const off = (await pulse("help", false)).out;
   expect(off).not.toMatch(/pulse org|organi[sz]ation/i);
-  expect(off).toContain("pulse multi-tenant status|on ");
+  expect(off).toContain("pulse multi-tenant status|on\n");
   const on = (await pulse("help")).out;
   expect(on).toContain("pulse org create SLUG --owner EMAIL [--name NAME]");
   expect(on).toContain("pulse multi-tenant status|on|off");

@@ -36,6 +36,7 @@ function newOrg(intervalMs = 10_000) {
     historyReads: new Limiter({ atOnce: 2, maxWaiting: 2, refusal: "busy" }),
     inventory: { get: (wanted: ResourceId) => (wanted === id ? machine : undefined) },
     intervalOf: () => intervalMs,
+    isClosed: false,
     commit() {
       db.transaction(() => history.write());
       history.written();

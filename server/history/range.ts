@@ -18,11 +18,16 @@ interface WithHistory {
   historyReads: Limiter;
   inventory: { get(id: Resource["id"]): Resource | undefined };
   intervalOf(source: string): number;
+  /** Its file is not to be read any more. */
+  readonly isClosed: boolean;
 }
 
 /** A few at a time: whoever asks for years a hundred times over waits for themselves, not everybody for them. */
 export function range(org: WithHistory, input: HistoryRangeInput): Promise<HistoryRange> {
-  return org.historyReads.run(() => read(org, input));
+  return org.historyReads.run(() => {
+    requireOpen(org);
+    return read(org, input);
+  });
 }
 
 /** Between two batches of rows the actor sees to whatever else has come in. */
@@ -47,6 +52,7 @@ async function read(org: WithHistory, input: HistoryRangeInput): Promise<History
       }
     }
     await new Promise(setImmediate);
+    requireOpen(org);
   }
   return {
     series: series.map(({ metric, steps }) => ({
@@ -62,6 +68,11 @@ async function read(org: WithHistory, input: HistoryRangeInput): Promise<History
 export function latest(org: WithHistory, input: HistoryLatestInput): HistoryLatest {
   const resource = getResource(org, input.resourceId);
   return { at: resource.lastSeenAt, metrics: resource.metrics };
+}
+
+/** Whoever waited or read in batches may have been overtaken by the end. */
+function requireOpen(org: WithHistory): void {
+  if (org.isClosed) throw new DomainError("org_unavailable", "Stopped for now.", { retryAfterMs: 2_000 });
 }
 
 function getResource(org: WithHistory, id: Resource["id"]): Resource {

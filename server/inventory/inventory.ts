@@ -91,6 +91,14 @@ export class Inventory {
     return change;
   }
 
+  /** Whether silence has nothing more to say: every machine is down, of every part it is unknown how it is. */
+  get isSilent(): boolean {
+    for (const { status, parentId } of this.#picture.values()) {
+      if (status !== (parentId ? "unknown" : "down")) return false;
+    }
+    return true;
+  }
+
   /** Puts back the values of the newest sample after a restart. */
   restoreValues(source: string, at: number, values: Map<ResourceId, Metrics>): void {
     for (const [id, metrics] of values) {

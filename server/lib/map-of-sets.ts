@@ -2,6 +2,10 @@
 export class MapOfSets<Key, Value> {
   readonly #sets = new Map<Key, Set<Value>>();
 
+  keys(): IterableIterator<Key> {
+    return this.#sets.keys();
+  }
+
   get(key: Key): Value[] {
     const set = this.#sets.get(key);
     return set ? [...set] : [];

@@ -562,6 +562,19 @@ describe("what another org shows here", () => {
       bus.endAll("shutting_down");
     });
 
+    test("does not keep it away for good, however much that is and however slow the picture", async () => {
+      const { asked, snapshot } = slowPictures();
+      const { bus } = newBus(snapshot);
+      const page = new Page(h);
+      bus.open(DEFAULT_ORG, page);
+      for (let n = 0; n < 20; n++) {
+        bus.publish(DEFAULT_ORG, "resources", n, JSON.stringify("x".repeat(1_100_000)));
+        await asked[n]?.arrive();
+      }
+      expect(page.events[0]).toEqual(pictureOf(h));
+      bus.endAll("shutting_down");
+    });
+
     test("does not overtake it when there is no room for all of it", async () => {
       const { asked, snapshot } = slowPictures();
       const { bus } = newBus(snapshot);

@@ -48,6 +48,8 @@ export interface BusOptions {
 /** What an org remembers for streams that come back. */
 const REMEMBERED_EVENTS = 256;
 const REMEMBERED_BYTES = 1024 * 1024;
+/** Events that may happen while a snapshot is taken; past it another is taken. */
+const MEANWHILE_EVENTS = 256;
 /** And how long it goes on remembering when nobody watches. */
 const REMEMBERED_UNWATCHED_MS = 60_000;
 /** Rights also end by time alone; while streams are open that is looked at this often. */
@@ -61,10 +63,11 @@ interface Open {
   shares: readonly ShareId[];
 }
 
-/** A snapshot on its way, and the number of the last event when it was asked for. */
+/** A snapshot on its way. */
 interface Taking {
-  since: number;
   message: Promise<LiveMessage>;
+  /** What happened since it was asked for; undefined: too much of it. Only where other orgs are seen in it. */
+  meanwhile: LiveMessage[] | undefined;
 }
 
 export class Bus {
@@ -168,6 +171,7 @@ class Topic {
     }
     const message = { ...this.#message(type, at, dataJson), via };
     this.#remember(message);
+    for (const taking of this.#snapshots.values()) this.#noteMeanwhile(taking, message);
     for (const open of this.#streams) this.#offer(open, message);
   }
 
@@ -192,12 +196,12 @@ class Topic {
   resume(open: Open): void {
     if (!open.behind) return;
     const { shares } = open;
-    const { since, message } = this.#takeSnapshot(shares);
-    message.then(
+    const taking = this.#takeSnapshot(shares);
+    taking.message.then(
       (snapshot) => {
         if (!open.behind || !this.#streams.has(open) || this.#endIfDue(open)) return;
         /* Something more is shown by now, or too much happened meanwhile: what has come is not enough. */
-        const meanwhile = shares.length > 0 ? this.#after(since) : [];
+        const { meanwhile } = taking;
         if (open.shares !== shares || !meanwhile) {
           this.resume(open);
           return;
@@ -263,10 +267,16 @@ class Topic {
         .snapshot(this.#orgId, shares)
         .then(({ at, json }) => this.#message("snapshot", at, json))
         .finally(() => this.#snapshots.delete(key));
-      taking = { since: this.#number, message };
+      taking = { message, meanwhile: [] };
       this.#snapshots.set(key, taking);
     }
     return taking;
+  }
+
+  #noteMeanwhile(taking: Taking, message: LiveMessage): void {
+    if (taking === this.#snapshots.get("")) return;
+    if (taking.meanwhile && taking.meanwhile.length < MEANWHILE_EVENTS) taking.meanwhile.push(message);
+    else taking.meanwhile = undefined;
   }
 
   #message(type: string, at: number, dataJson: string): LiveMessage {
@@ -296,11 +306,7 @@ class Topic {
   #missedSince(lastEventId: string | undefined): LiveMessage[] | undefined {
     const [epoch, number = ""] = lastEventId?.split(".") ?? [];
     if (epoch !== this.#epoch || this.#sharing || !/^\d{1,15}$/.test(number)) return undefined;
-    return this.#after(Number(number));
-  }
-
-  #after(number: number): LiveMessage[] | undefined {
-    const missed = this.#number - number;
+    const missed = this.#number - Number(number);
     if (missed < 0 || missed > this.#remembered.length) return undefined;
     return this.#remembered.slice(this.#remembered.length - missed);
   }

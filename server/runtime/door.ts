@@ -69,11 +69,20 @@ export class Doors {
 
   /** These and no others. */
   set(watches: DoorWatch[]): void {
-    this.stop();
+    const before = new Map(this.#doors.map((door) => [door.key, door]));
     this.#doors = watches.map((watch) => {
-      const outbox = new Outbox((data) => this.#publish(watch.targetOrgId, watch.sharedFrom.shareId, data));
-      return new OpenDoor(this.#inventory, watch, outbox);
+      const key = JSON.stringify(watch);
+      /* One that stays as it is keeps what is on its way. */
+      const same = before.get(key);
+      before.delete(key);
+      return same ?? this.#open(key, watch);
     });
+    for (const door of before.values()) door.outbox.stop();
+  }
+
+  #open(key: string, watch: DoorWatch): OpenDoor {
+    const outbox = new Outbox((data) => this.#publish(watch.targetOrgId, watch.sharedFrom.shareId, data));
+    return new OpenDoor(this.#inventory, { key, grant: watch, outbox });
   }
 
   pass(change: ResourcesChanged): void {
@@ -89,12 +98,17 @@ export class Doors {
 class OpenDoor {
   readonly #inventory: Inventory;
   readonly #grant: DoorGrant;
+  readonly key: string;
   readonly outbox: Outbox;
   /** What is known to be behind it: for what is removed there is nobody left to ask. */
   readonly #behind = new Set<ResourceId>();
 
-  constructor(inventory: Inventory, grant: DoorGrant, outbox: Outbox) {
+  constructor(
+    inventory: Inventory,
+    { key, grant, outbox }: { key: string; grant: DoorGrant; outbox: Outbox },
+  ) {
     this.#inventory = inventory;
+    this.key = key;
     this.#grant = grant;
     this.outbox = outbox;
     for (const { id } of inventory.all()) if (isBehind(inventory, grant, id)) this.#behind.add(id);
@@ -106,6 +120,14 @@ class OpenDoor {
     for (const change of changed) {
       if (isBehind(this.#inventory, this.#grant, change.id)) shown.push(this.#seenChange(change));
       else if (this.#behind.delete(change.id)) gone.push(change.id);
+    }
+    /* What moves takes its parts along, whether they are named or not. */
+    if (changed.some((change) => "parentId" in change)) {
+      for (const id of this.#behind) {
+        if (isBehind(this.#inventory, this.#grant, id)) continue;
+        this.#behind.delete(id);
+        gone.push(id);
+      }
     }
     if (shown.length > 0 || gone.length > 0) this.outbox.put({ changed: shown, removed: gone });
   }

@@ -58,6 +58,7 @@ export class OrgRuntime {
   readonly #db: Database;
   readonly #log: Log;
   readonly #silenceTimer: ReturnType<typeof setInterval>;
+  #closed = false;
   #prunedAt: number;
   #judgedAt = 0;
   #listeningSince = 0;
@@ -98,7 +99,7 @@ export class OrgRuntime {
 
   /** Whether nothing would be lost or late if it were closed now and opened again when it is asked for. */
   get isAtRest(): boolean {
-    if (this.hasUnwritten) return false;
+    if (this.hasUnwritten || !this.inventory.isSilent) return false;
     const quietSince = this.clock() - SOURCE_IS_QUIET_AFTER_MS;
     return [...this.cursors.entries()].every(([, { at }]) => at < quietSince);
   }
@@ -113,8 +114,13 @@ export class OrgRuntime {
     return this.history.stagedCount > 0 || this.inventory.hasUnwritten || this.cursors.hasUnwritten;
   }
 
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
   /** Writes what waits. The file itself is closed by whoever opened it. */
   close(): void {
+    this.#closed = true;
     clearInterval(this.#silenceTimer);
     this.#outbox.stop();
     this.doors.stop();

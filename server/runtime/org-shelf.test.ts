@@ -210,7 +210,7 @@ describe("an org that is halted", () => {
     shelf.closeAll();
   });
 
-  test.todo("says so to who was reading its history", async () => {
+  test("says so to who was reading its history", async () => {
     jest.useRealTimers();
     const { shelf, acme } = setUp();
     const org = shelf.get(acme);
@@ -292,7 +292,7 @@ describe("an org at rest", () => {
     shelf.closeAll();
   });
 
-  test.todo("has said it whenever it was heard of last", () => {
+  test("has said it whenever it was heard of last", () => {
     for (let second = 0; second < 30; second++) {
       const { shelf, acme } = setUp({ keptOpen: 0 });
       time.pass(5 * SECOND);
@@ -305,7 +305,7 @@ describe("an org at rest", () => {
     }
   });
 
-  test.todo("has also after a restart in the middle of a machine's silence", () => {
+  test("has also after a restart in the middle of a machine's silence", () => {
     const { shelf, files, acme } = setUp({ keptOpen: 0 });
     void report(shelf.get(acme)).catch(() => {});
     shelf.closeAll();

@@ -120,7 +120,13 @@ export class Shards {
   }
 
   async #everywhere(act: (shard: Shard) => Promise<void>): Promise<void> {
-    await Promise.all(this.#shards.map(async (starting) => starting && act(await starting)));
+    await Promise.all(
+      this.#shards.map(async (starting) => {
+        /* One that could not start has nothing to stop. */
+        const shard = await starting?.catch(() => undefined);
+        if (shard) await act(shard);
+      }),
+    );
   }
 
   #shard(index: number): Promise<Shard> {
