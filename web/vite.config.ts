@@ -13,6 +13,8 @@ export default defineConfig({
     // Nothing may be inlined as a data: URL, nor anything injected as a script: the CSP forbids both.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // A chunk's name says nothing about what is in it: also names are read by whoever has no use for it.
+    rolldownOptions: { output: { chunkFileNames: "assets/[hash].js" } },
   },
   worker: { format: "es" },
   server: {

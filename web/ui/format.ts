@@ -131,6 +131,15 @@ export function ago(at: number, now: number): string {
   return `${Math.floor(seconds / DAY)}${NO_BREAK}d ago`;
 }
 
+/** How long until then, in one unit: "in 12 d". */
+export function ahead(at: number, now: number): string {
+  const seconds = Math.ceil((at - now) / 1_000);
+  if (seconds <= 0) return "now";
+  if (seconds < HOUR) return `in ${Math.ceil(seconds / MINUTE)}${NO_BREAK}min`;
+  if (seconds < 2 * DAY) return `in ${Math.round(seconds / HOUR)}${NO_BREAK}h`;
+  return `in ${Math.round(seconds / DAY)}${NO_BREAK}d`;
+}
+
 const two = (value: number) => String(value).padStart(2, "0");
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
@@ -149,9 +158,14 @@ export function day(at: number): string {
   return `${date.getDate()} ${MONTHS[date.getMonth()]}`;
 }
 
+/** 23 Nov 2026 */
+export function date(at: number): string {
+  return `${day(at)} ${new Date(at).getFullYear()}`;
+}
+
 /** 23 Nov 2026, 14:03:20 */
 export function moment(at: number): string {
-  return `${day(at)} ${new Date(at).getFullYear()}, ${clockWithSeconds(at)}`;
+  return `${date(at)}, ${clockWithSeconds(at)}`;
 }
 
 export function plural(number: number, one: string, many = `${one}s`): string {

@@ -19,7 +19,7 @@ export function Layer(props: LayerProps) {
   return (
     <Dialog open onOpenChange={(open) => !open && props.onClose()} preventScroll={false}>
       <Dialog.Portal>
-        <Dialog.Overlay class="fixed inset-0 z-40 bg-[oklch(0_0_0/0.28)]" />
+        <Dialog.Overlay class="fixed inset-0 z-50 bg-[oklch(0_0_0/0.28)]" />
         <div class="fixed inset-0 z-50 flex items-start justify-center px-4 pt-[12dvh]">
           <Dialog.Content
             class={`settle flex max-h-[72dvh] w-full flex-col overflow-hidden rounded-lg border border-line bg-raised shadow-[var(--shadow)] outline-none ${props.class ?? "max-w-md"}`}

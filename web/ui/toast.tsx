@@ -1,4 +1,5 @@
 import { createSignal, Show } from "solid-js";
+import { onSwitched } from "../api/org-context.ts";
 
 const STAY_MS = 6_000;
 const [words, setWords] = createSignal("");
@@ -10,6 +11,8 @@ export function toast(sentence: string): void {
   setWords(sentence);
   timer = setTimeout(() => setWords(""), STAY_MS);
 }
+
+onSwitched(() => setWords(""));
 
 export function ToastPlace() {
   return (

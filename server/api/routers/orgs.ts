@@ -176,9 +176,12 @@ async function planOf(edge: Edge, orgId: OrgId): Promise<OrgPlan> {
   const { directory, bus, shards, clock } = edge;
   const { license } = directory;
   const status = licenseStatus(license, clock());
-  const { resources } = await shards.org(orgId).health.size();
+  const [{ resources }, { invitations }] = await Promise.all([
+    shards.org(orgId).health.size(),
+    shards.instance.invitations.list({ orgId }),
+  ]);
   const used: Partial<Record<LimitUse["name"], number>> = {
-    members: directory.memberCount(orgId),
+    members: directory.memberCount(orgId) + invitations.length,
     tokens: directory.tokenCount(orgId),
     shares: directory.sharesFrom(orgId).length,
     resources,

@@ -1,24 +1,23 @@
-import { useNavigate } from "@solidjs/router";
-import { type JSX, Show } from "solid-js";
+import { useLocation } from "@solidjs/router";
+import { createEffect, type JSX, on, Show } from "solid-js";
 import { me } from "../../state/session.ts";
-import { onEscape } from "../../ui/keyboard.ts";
 import { About } from "./about.tsx";
 import { Appearance } from "./appearance.tsx";
 import { ChangePassword } from "./change-password.tsx";
+import { SettingsFrame } from "./frame.tsx";
 import { Sessions } from "./sessions.tsx";
 
 export function SettingsPage() {
-  const navigate = useNavigate();
-  onEscape(() => {
-    navigate("/");
-    return true;
-  });
+  const location = useLocation();
+  // The router has looked for the section before this page was there.
+  createEffect(
+    on(
+      () => location.hash,
+      (hash) => queueMicrotask(() => document.getElementById(hash.slice(1))?.scrollIntoView()),
+    ),
+  );
   return (
-    <div class="max-w-4xl">
-      <h1 class="text-xl font-semibold tracking-tight">Settings</h1>
-      <p class="mt-0.5 text-ink-2">
-        {me()?.user.name} · {me()?.user.email}
-      </p>
+    <SettingsFrame title="Settings" lead={`${me()?.user.name} · ${me()?.user.email}`}>
       <Section id="appearance" title="Appearance" lead="For this browser.">
         <Appearance />
       </Section>
@@ -33,7 +32,7 @@ export function SettingsPage() {
           <About />
         </Section>
       </Show>
-    </div>
+    </SettingsFrame>
   );
 }
 
@@ -44,7 +43,7 @@ function Section(props: { id: string; title: string; lead: string; children: JSX
       class="mt-7 grid gap-x-10 gap-y-4 border-t border-line pt-6 md:grid-cols-[200px_minmax(0,1fr)]"
     >
       <div>
-        <h2 id={props.id} class="font-semibold">
+        <h2 id={props.id} class="scroll-mt-20 font-semibold">
           {props.title}
         </h2>
         <p class="mt-0.5 text-sm text-ink-2">{props.lead}</p>

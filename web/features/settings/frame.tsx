@@ -1,0 +1,95 @@
+import { A, useHref, useLocation, useNavigate } from "@solidjs/router";
+import { For, type JSX, Show } from "solid-js";
+import type { SettingsLink } from "../../state/extension.ts";
+import { NextIcon, PreviousIcon } from "../../ui/icons.tsx";
+import { onEscape } from "../../ui/keyboard.ts";
+import { settingsLinks, settingsPages } from "./links.ts";
+
+interface FrameProps {
+  title: string;
+  lead?: JSX.Element;
+  /** The one thing to do here, beside the title. */
+  action?: JSX.Element;
+  children: JSX.Element;
+}
+
+const GROUPS = ["own", "server"] as const;
+
+/** A page of the settings: the way to the others beside it, or on phones above it. */
+export function SettingsFrame(props: FrameProps) {
+  const navigate = useNavigate();
+  const location = useLocation();
+  const isStart = () => location.pathname.endsWith("/settings");
+  onEscape(() => {
+    navigate(isStart() ? "/" : "/settings");
+    return true;
+  });
+  return (
+    <div class="wide:grid wide:max-w-[1180px] wide:grid-cols-[152px_minmax(0,1fr)] wide:gap-x-10">
+      <nav aria-label="Settings" class="hidden wide:block">
+        <div class="sticky top-[calc(var(--banner)+28px)]">
+          <For each={GROUPS}>{(group) => <Group group={group} />}</For>
+        </div>
+      </nav>
+      <div class="min-w-0">
+        <Show when={!isStart()}>
+          <A
+            href="/settings"
+            class="mb-2 -ml-1 inline-flex h-8 items-center gap-1 pr-2 text-ink-2 hover:text-ink wide:hidden"
+          >
+            <PreviousIcon />
+            Settings
+          </A>
+        </Show>
+        <div class="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
+          <div class="min-w-0 flex-1 basis-64">
+            <h1 class="text-xl font-semibold tracking-tight">{props.title}</h1>
+            <div class="mt-0.5 max-w-2xl text-ink-2">{props.lead}</div>
+          </div>
+          {props.action}
+        </div>
+        <Show when={isStart()}>
+          <nav
+            aria-label="More settings"
+            class="mt-5 divide-y divide-line border-y border-line empty:hidden wide:hidden"
+          >
+            <For each={settingsPages()}>
+              {(link) => (
+                <A href={link.href} class="flex h-11 items-center justify-between hover:bg-hover">
+                  {link.label}
+                  <NextIcon class="text-ink-3" />
+                </A>
+              )}
+            </For>
+          </nav>
+        </Show>
+        {props.children}
+      </div>
+    </div>
+  );
+}
+
+function Group(props: { group: SettingsLink["group"] }) {
+  const location = useLocation();
+  const isHere = ({ href }: SettingsLink) => (location.pathname + location.hash).endsWith(href);
+  return (
+    <Show when={settingsLinks(props.group).length > 0}>
+      <Show when={props.group === "server"}>
+        <p class="mt-5 px-2 pb-1 text-xs text-ink-3">This server</p>
+      </Show>
+      <For each={settingsLinks(props.group)}>
+        {(link) => (
+          // The router's own link takes all sections of one page for the same place.
+          <a
+            href={useHref(() => link.href)()}
+            aria-current={isHere(link) ? "page" : undefined}
+            class="flex h-8 items-center rounded-md px-2 hover:bg-hover"
+            classList={{ "bg-hover font-medium text-ink": isHere(link), "text-ink-2": !isHere(link) }}
+          >
+            {link.label}
+          </a>
+        )}
+      </For>
+    </Show>
+  );
+}
