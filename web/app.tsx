@@ -1,10 +1,24 @@
 import { Navigate, Route, Router, useLocation } from "@solidjs/router";
-import { ErrorBoundary, type JSX, lazy, Match, onMount, type ParentProps, Switch } from "solid-js";
+import {
+  createMemo,
+  ErrorBoundary,
+  type JSX,
+  lazy,
+  Match,
+  onMount,
+  type ParentProps,
+  Show,
+  Switch,
+} from "solid-js";
+import { Dynamic } from "solid-js/web";
+import { place } from "./api/org-context.ts";
+import { IdentityPlace } from "./features/shell/confirm-identity.tsx";
 import { Shell } from "./features/shell/shell.tsx";
 import { signInPath } from "./features/sign-in/return-path.ts";
 import { BrokenPage } from "./features/trouble/broken-page.tsx";
 import { UnreachablePage } from "./features/trouble/unreachable-page.tsx";
 import { type Need, type PageRoute, ROUTES } from "./routes.ts";
+import { extension } from "./state/extension.ts";
 import { loadSession, me, state } from "./state/session.ts";
 import "./state/theme.ts";
 import { focusNewPages } from "./ui/page-focus.ts";
@@ -13,7 +27,28 @@ import { ToastPlace } from "./ui/toast.tsx";
 
 export function App() {
   onMount(() => void loadSession());
-  return <Router root={Root}>{ROUTES.map(routeOf)}</Router>;
+  const from = createMemo(() => ({ base: place().base }), undefined, {
+    equals: (before, next) => before.base === next.base,
+  });
+  return (
+    <>
+      <ToastPlace />
+      <IdentityPlace />
+      {/* Whoever moves to another place begins anew: nothing that was drawn for the old one stays. */}
+      <Show when={from()} keyed>
+        {({ base }) => (
+          <Router base={base} root={Root}>
+            {routes().map(routeOf)}
+          </Router>
+        )}
+      </Show>
+    </>
+  );
+}
+
+/** The last one takes every address that no other has. */
+function routes(): readonly PageRoute[] {
+  return [...(extension()?.routes ?? []), ...ROUTES];
 }
 
 function routeOf(route: PageRoute): JSX.Element {
@@ -25,7 +60,8 @@ function routeOf(route: PageRoute): JSX.Element {
       </Titled>
     </Gate>
   );
-  return <Route path={route.path} component={Guarded} preload={() => void Page.preload()} />;
+  const info = { anywhere: route.anywhere ?? route.need === "operator" };
+  return <Route path={route.path} component={Guarded} info={info} preload={() => void Page.preload()} />;
 }
 
 /** The shell stands around every page of someone signed in, and stays while pages change. */
@@ -37,24 +73,31 @@ function Root(props: ParentProps) {
       {props.children}
     </ErrorBoundary>
   );
-  const outside = () => location.pathname === "/sign-in" || location.pathname === "/setup";
+  const outside = () => routes().some((route) => route.outside && route.path === location.pathname);
   return (
-    <>
-      <ToastPlace />
-      <Switch fallback={page()}>
-        <Match when={state() === "unasked"}>
-          <p class="late p-6 text-ink-2" role="status">
-            Connecting…
-          </p>
-        </Match>
-        <Match when={state() === "unreachable"}>
-          <UnreachablePage />
-        </Match>
-        <Match when={state() === "signed_in" && !outside()}>
+    <Switch fallback={page()}>
+      <Match when={state() === "unasked"}>
+        <p class="late p-6 text-ink-2" role="status">
+          Connecting…
+        </p>
+      </Match>
+      <Match when={state() === "unreachable"}>
+        <UnreachablePage />
+      </Match>
+      <Match when={state() === "signed_in" && !outside()}>
+        <Framed>
           <Shell>{page()}</Shell>
-        </Match>
-      </Switch>
-    </>
+        </Framed>
+      </Match>
+    </Switch>
+  );
+}
+
+function Framed(props: ParentProps) {
+  return (
+    <Show when={extension()} fallback={props.children}>
+      {(known) => <Dynamic component={known().places.Frame}>{props.children}</Dynamic>}
+    </Show>
   );
 }
 
@@ -63,7 +106,7 @@ function Gate(props: ParentProps<{ need: Need }>) {
   const allowed = () => {
     if (props.need === "public") return true;
     if (state() !== "signed_in") return false;
-    return props.need === "member" || me()?.operator === true;
+    return props.need === "person" || me()?.operator === true;
   };
   return (
     <Switch>

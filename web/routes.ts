@@ -1,45 +1,70 @@
 import type { Component } from "solid-js";
 
 /** Who a page is for: anyone, anyone signed in, or people who operate this instance. */
-export type Need = "public" | "member" | "operator";
+export type Need = "public" | "person" | "operator";
 
 export interface PageRoute {
   path: string;
   need: Need;
   /** Stands in the browser's title, before "Pulse". */
   title: string;
+  /** Stands alone, without the shell, also for someone signed in. */
+  outside?: true;
+  /** Not about what is watched in one place: shown wherever the tab stands. What operators need always is. */
+  anywhere?: true;
   page: () => Promise<Component>;
 }
 
 export const ROUTES: readonly PageRoute[] = [
   {
     path: "/",
-    need: "member",
+    need: "person",
     title: "Overview",
     page: async () => (await import("./features/overview/page.tsx")).OverviewPage,
   },
   {
     path: "/machines/:id",
-    need: "member",
+    need: "person",
     title: "Machine",
     page: async () => (await import("./features/machine/page.tsx")).MachinePage,
   },
   {
     path: "/settings",
-    need: "member",
+    need: "person",
     title: "Settings",
+    anywhere: true,
     page: async () => (await import("./features/settings/page.tsx")).SettingsPage,
+  },
+  {
+    path: "/settings/tokens",
+    need: "person",
+    title: "Tokens",
+    page: async () => (await import("./features/tokens/page.tsx")).TokensPage,
+  },
+  {
+    path: "/settings/audit",
+    need: "person",
+    title: "Audit",
+    page: async () => (await import("./features/audit/page.tsx")).AuditPage,
+  },
+  {
+    path: "/settings/people",
+    need: "operator",
+    title: "People",
+    page: async () => (await import("./features/people/page.tsx")).PeoplePage,
   },
   {
     path: "/sign-in",
     need: "public",
     title: "Sign in",
+    outside: true,
     page: async () => (await import("./features/sign-in/sign-in-page.tsx")).SignInPage,
   },
   {
     path: "/setup",
     need: "public",
     title: "Set up",
+    outside: true,
     page: async () => (await import("./features/sign-in/setup-page.tsx")).SetupPage,
   },
   {

@@ -22,3 +22,14 @@ export type FromStream =
   | { type: "connection"; connection: Connection }
   | { type: "event"; event: LiveEvent }
   | { type: "ended"; reason: EndReason };
+
+/** Workers of one name are shared: each place has its own, and a worker knows its place by its name. */
+const WORKER = "pulse-live";
+
+export function workerName(slug: string | undefined): string {
+  return slug === undefined ? WORKER : `${WORKER}/${slug}`;
+}
+
+export function slugOfWorker(name: string): string | undefined {
+  return name.startsWith(`${WORKER}/`) ? name.slice(WORKER.length + 1) : undefined;
+}

@@ -1,21 +1,30 @@
-import type { FromStream, ToStream } from "./live-protocol.ts";
+import { type FromStream, type ToStream, workerName } from "./live-protocol.ts";
 
 /** Where a tab gets its events from: the worker all tabs share, or a stream of its own. */
 export interface LiveSource {
   start: (fresh: boolean) => void;
+  /** Ends the stream in every tab that shares it. */
   stop: () => void;
   retry: () => void;
+  /** This tab does not listen any more; the others go on. */
+  leave: () => void;
 }
 
-export function openSource(name: string, hear: (message: FromStream) => void): LiveSource {
+type Hear = (message: FromStream) => void;
+
+export function openSource(slug: string | undefined, tell: Hear): LiveSource {
+  let left = false;
+  const hear: Hear = (message) => {
+    if (!left) tell(message);
+  };
   let source: LiveSource | undefined;
   let started: { fresh: boolean } | undefined;
   const useOwn = () => {
-    source = ownSource(hear);
+    source = ownSource(slug, hear);
     if (started) source.start(started.fresh);
   };
   try {
-    source = sharedSource(name, hear, useOwn);
+    source = sharedSource(slug, hear, useOwn);
   } catch {
     // No shared workers here (Chrome on Android, blocked storage): each tab has its own stream.
     useOwn();
@@ -30,10 +39,15 @@ export function openSource(name: string, hear: (message: FromStream) => void): L
       source?.stop();
     },
     retry: () => source?.retry(),
+    leave() {
+      left = true;
+      source?.leave();
+    },
   };
 }
 
-function sharedSource(name: string, hear: (message: FromStream) => void, onFailed: () => void): LiveSource {
+function sharedSource(slug: string | undefined, hear: Hear, onFailed: () => void): LiveSource {
+  const name = workerName(slug);
   const worker = new SharedWorker(new URL("./live-worker.ts", import.meta.url), { type: "module", name });
   const send = (message: ToStream) => worker.port.postMessage(message);
   let failed = false;
@@ -46,12 +60,17 @@ function sharedSource(name: string, hear: (message: FromStream) => void, onFaile
   send({ type: "join" });
   let running = false;
   // A page kept for the back button is not a reader; it joins again when it is shown.
-  addEventListener("pagehide", () => send({ type: "leave" }));
-  addEventListener("pageshow", (event) => {
-    if (!event.persisted) return;
-    send({ type: "join" });
-    if (running) send({ type: "start", fresh: false });
-  });
+  const gone = new AbortController();
+  addEventListener("pagehide", () => send({ type: "leave" }), gone);
+  addEventListener(
+    "pageshow",
+    (event) => {
+      if (!event.persisted) return;
+      send({ type: "join" });
+      if (running) send({ type: "start", fresh: false });
+    },
+    gone,
+  );
   return {
     start(fresh) {
       running = true;
@@ -62,11 +81,17 @@ function sharedSource(name: string, hear: (message: FromStream) => void, onFaile
       send({ type: "stop" });
     },
     retry: () => send({ type: "retry" }),
+    leave() {
+      failed = true;
+      gone.abort();
+      send({ type: "leave" });
+      worker.port.close();
+    },
   };
 }
 
 /** A hidden tab lets go of its stream, so that many tabs do not use up the browser's connections. */
-function ownSource(hear: (message: FromStream) => void): LiveSource {
+function ownSource(slug: string | undefined, hear: Hear): LiveSource {
   let wanted = false;
   let stream: { close: () => void; retry: () => void } | undefined;
 
@@ -78,9 +103,10 @@ function ownSource(hear: (message: FromStream) => void): LiveSource {
     if (!wanted || document.hidden) return close();
     if (stream) return;
     const { openStream } = await import("./live-stream.ts");
-    if (wanted && !document.hidden && !stream) stream = openStream(hear);
+    if (wanted && !document.hidden && !stream) stream = openStream(slug, hear);
   };
-  document.addEventListener("visibilitychange", () => void follow());
+  const gone = new AbortController();
+  document.addEventListener("visibilitychange", () => void follow(), gone);
   return {
     start(fresh) {
       wanted = true;
@@ -93,5 +119,10 @@ function ownSource(hear: (message: FromStream) => void): LiveSource {
       hear({ type: "ended", reason: "signed_out" });
     },
     retry: () => stream?.retry(),
+    leave() {
+      wanted = false;
+      gone.abort();
+      close();
+    },
   };
 }

@@ -13,8 +13,8 @@ import type { Connection, FromStream } from "./live-protocol.ts";
  */
 const RETRY_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
 
-/** Ends that mean "this person may not watch any more". The others are answered by connecting again. */
-const FINAL = new Set<EndReason>(["signed_out", "access_changed", "feature_disabled", "org_suspended"]);
+/** Ends that are answered by connecting again. The others mean "this person may not watch any more". */
+const PASSING = new Set<EndReason>(["shutting_down", "max_age"]);
 
 export interface Stream {
   close: () => void;
@@ -22,16 +22,32 @@ export interface Stream {
   retry: () => void;
 }
 
-export function openStream(tell: (message: FromStream) => void): Stream {
+async function openClient(slug: string | undefined) {
+  // The browser's own EventSource cannot send headers; another one is fetched where one has to be sent.
+  const naming = slug === undefined ? undefined : (await import("./named-stream.ts")).streamNaming(slug);
   const client = createTRPCClient<AppRouter>({
     links: [
       splitLink({
         condition: (operation) => operation.type === "subscription",
-        true: httpSubscriptionLink({ url: API_URL }),
-        false: httpLink({ url: API_URL }),
+        true: httpSubscriptionLink({ url: API_URL, ...naming?.stream }),
+        false: httpLink({ url: API_URL, ...(naming && { headers: naming.headers }) }),
       }),
     ],
   });
+  return { client, endFor: naming?.endFor };
+}
+
+/** `slug` names the place whose events are wanted; undefined where there is only one. */
+export function openStream(slug: string | undefined, tell: (message: FromStream) => void): Stream {
+  let opening: ReturnType<typeof openClient> | undefined;
+  const open = () => {
+    opening ??= openClient(slug);
+    // What could not be fetched now can be later.
+    opening.catch(() => {
+      opening = undefined;
+    });
+    return opening;
+  };
   let lastEventId: string | undefined;
   let attempt = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -68,25 +84,34 @@ export function openStream(tell: (message: FromStream) => void): Stream {
     drop();
     const wait = RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)] ?? 15_000;
     attempt += 1;
-    timer = setTimeout(connect, wait * (0.75 + Math.random() / 2));
+    timer = setTimeout(() => void connect(), wait * (0.75 + Math.random() / 2));
   };
 
   const askWhy = async () => {
     become("away");
     try {
-      await client.session.me.query();
-    } catch (error) {
-      if (meansSignedOut(explain(error))) return end("signed_out");
+      const { client, endFor } = await open();
+      const asked =
+        slug === undefined ? client.session.me.query() : client.resources.list.query({ limit: 1 });
+      const refusal = await asked.then(() => undefined, explain);
+      const why = refusal && (meansSignedOut(refusal) ? "signed_out" : endFor?.(refusal.reason));
+      if (why) return end(why);
+    } catch {
+      // Not even the program for it has arrived.
     }
     if (!closed) later();
   };
 
-  function connect() {
+  async function connect() {
     drop();
     if (closed) return;
     become("connecting");
     let mine = true;
-    const opened = client.live.events.subscribe(lastEventId ? { lastEventId } : undefined, {
+    subscription = { unsubscribe: () => (mine = false) };
+    const opening = await open().catch(() => undefined);
+    if (!mine) return;
+    if (!opening) return void askWhy();
+    const opened = opening.client.live.events.subscribe(lastEventId ? { lastEventId } : undefined, {
       onConnectionStateChange(change) {
         if (!mine) return;
         if (change.state === "pending") attempt = 0;
@@ -99,10 +124,10 @@ export function openStream(tell: (message: FromStream) => void): Stream {
         lastEventId = message.id;
         if (event.type !== "end") {
           tell({ type: "event", event });
-        } else if (FINAL.has(event.data.reason)) {
-          end(event.data.reason);
-        } else {
+        } else if (PASSING.has(event.data.reason)) {
           later();
+        } else {
+          end(event.data.reason);
         }
       },
       onError: () => {
@@ -117,12 +142,12 @@ export function openStream(tell: (message: FromStream) => void): Stream {
     };
   }
 
-  connect();
+  void connect();
   return {
     close,
     retry() {
       attempt = 0;
-      if (state !== "live") connect();
+      if (state !== "live") void connect();
     },
   };
 }

@@ -3,14 +3,16 @@
  * server; with a stream per tab the seventh tab would not even load. Workers of the same name are
  * shared, so whatever must have its own stream gets its own name.
  */
-import type { Connection, FromStream, ToStream } from "./live-protocol.ts";
+import { type Connection, type FromStream, slugOfWorker, type ToStream } from "./live-protocol.ts";
 import { openStream, type Stream } from "./live-stream.ts";
 import { NOTHING_KNOWN, reduce, snapshotOf } from "./reduce.ts";
 
 interface SharedScope {
+  name: string;
   onconnect: (event: MessageEvent) => void;
 }
 
+const scope = globalThis as unknown as SharedScope;
 const ports = new Set<MessagePort>();
 let stream: Stream | undefined;
 let picture = NOTHING_KNOWN;
@@ -39,7 +41,7 @@ function stop(): void {
 
 function start(fresh: boolean): void {
   if (fresh) stop();
-  stream ??= openStream(tellAll);
+  stream ??= openStream(slugOfWorker(scope.name), tellAll);
 }
 
 function welcome(port: MessagePort): void {
@@ -54,7 +56,7 @@ function leave(port: MessagePort): void {
   if (ports.size === 0) stop();
 }
 
-(globalThis as unknown as SharedScope).onconnect = (event) => {
+scope.onconnect = (event) => {
   const port = event.ports[0];
   if (!port) return;
   port.onmessage = ({ data }: MessageEvent<ToStream>) => {

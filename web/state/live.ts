@@ -1,6 +1,7 @@
 import { batch, createSignal } from "solid-js";
 import { createStore, reconcile } from "solid-js/store";
 import type { EndReason, LiveEvent } from "../../server/contract/live.ts";
+import { onSwitched, place } from "../api/org-context.ts";
 import type { Connection, FromStream } from "./live-protocol.ts";
 import { type LiveSource, openSource } from "./live-source.ts";
 import { NOTHING_KNOWN, type Picture, reduce, touchedBy } from "./reduce.ts";
@@ -40,7 +41,8 @@ function receive(event: LiveEvent): void {
   });
 }
 
-function forget(): void {
+/** Nothing that the stream brought stays. */
+export function forgetLive(): void {
   current = NOTHING_KNOWN;
   setPicture(reconcile({ known: false, resources: {} }));
 }
@@ -52,17 +54,25 @@ function hear(message: FromStream): void {
 }
 
 function endHere(reason: EndReason): void {
-  forget();
+  // An ended session may have been replaced by a new one, which goes on with the same picture.
+  if (reason !== "signed_out") forgetLive();
   setConnection({ state: "idle", since: Date.now() });
   whenEnded(reason);
 }
 
 /** Starts the stream, or restarts it when `fresh`: after a sign-in nothing of before may remain. */
 export function startLive(fresh: boolean): void {
-  if (fresh) forget();
-  source ??= openSource("pulse-live", hear);
+  if (fresh) forgetLive();
+  source ??= openSource(place().slug, hear);
   source.start(fresh);
 }
+
+onSwitched(() => {
+  source?.leave();
+  source = undefined;
+  forgetLive();
+  setConnection({ state: "idle", since: Date.now() });
+});
 
 /** Ends the stream in every tab: the person is signed out. */
 export function stopLive(): void {

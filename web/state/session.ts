@@ -1,9 +1,12 @@
 import { batch, createEffect, createRoot, createSignal, on } from "solid-js";
+import type { FeatureList } from "../../server/contract/features.ts";
 import type { EndReason } from "../../server/contract/live.ts";
 import type { Me, SetupInput, SignInInput } from "../../server/contract/session.ts";
 import { api } from "../api/client.ts";
 import { explain, meansSignedOut } from "../api/errors.ts";
-import { connection, onLiveEnded, startLive, stopLive } from "./live.ts";
+import { moveTo } from "../api/org-context.ts";
+import { extension, noteFeatures } from "./extension.ts";
+import { connection, forgetLive, onLiveEnded, startLive, stopLive } from "./live.ts";
 
 /**
  * Who is in front of the page. `unasked` until the server has answered once; `fresh_server` while
@@ -30,16 +33,30 @@ export async function loadSession(): Promise<void> {
   clearTimeout(retry);
   const asked = await Promise.allSettled([api.session.me.query(), api.features.list.query()]);
   const [who, features] = asked;
+  // Before anything is drawn: what this server offers decides which pages there are.
+  const known = features.status === "fulfilled" && (await hasNoted(features.value.features));
+  if (!known) return unreachable();
   if (who.status === "fulfilled") {
     enter(who.value, false);
     return;
   }
-  if (features.status === "rejected" || !meansSignedOut(explain(who.reason))) {
-    setState("unreachable");
-    retry = setTimeout(loadSession, 3_000);
-    return;
-  }
+  if (!meansSignedOut(explain(who.reason))) return unreachable();
   setState(features.value.features.setup ? "fresh_server" : "signed_out");
+}
+
+function unreachable(): void {
+  setState("unreachable");
+  retry = setTimeout(loadSession, 3_000);
+}
+
+/** False when the part of the page that goes with the features did not arrive. */
+async function hasNoted(features: FeatureList["features"]): Promise<boolean> {
+  try {
+    await noteFeatures(features);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function enter(person: Me, fresh: boolean): void {
@@ -47,8 +64,21 @@ function enter(person: Me, fresh: boolean): void {
     setMe(person);
     setNotice("");
     setState("signed_in");
+    extension()?.places.arrive();
   });
-  startLive(fresh);
+  if (extension()?.places.isWatched() ?? true) startLive(fresh);
+}
+
+/** Asks again who this is: what the person may see has changed, or may have. */
+export async function refreshMe(): Promise<void> {
+  const person = await api.session.me.query();
+  if (state() === "signed_in" && person.user.id === me()?.user.id) setMe(person);
+}
+
+/** Signs in once more as the same person. The server ends the session there was. */
+export async function renewSession(password: string): Promise<void> {
+  await api.session.signIn.mutate({ email: me()?.user.email ?? "", password });
+  if (extension()?.places.isWatched() ?? true) startLive(false);
 }
 
 export async function signIn(input: SignInInput): Promise<void> {
@@ -72,21 +102,38 @@ export function sessionLost(): void {
 }
 
 function leave(words: string): void {
+  stopLive();
+  leaveHere(words);
+}
+
+function leaveHere(words: string): void {
+  forgetLive();
   batch(() => {
     setMe(undefined);
     setNotice(words);
     setState("signed_out");
+    moveTo(undefined);
   });
-  stopLive();
+}
+
+/** Another tab may have just signed in once more; its answer is there a moment after the old session's end. */
+const RENEWED_WITHIN_MS = 300;
+
+async function leaveUnlessRenewed(): Promise<void> {
+  const before = me()?.user.id;
+  await new Promise((resolve) => setTimeout(resolve, RENEWED_WITHIN_MS));
+  const person = await api.session.me.query().catch(() => undefined);
+  if (state() !== "signed_in" || connection().state !== "idle") return;
+  if (person && person.user.id === before) startLive(false);
+  else leaveHere(ENDED.signed_out ?? "");
 }
 
 onLiveEnded((reason) => {
-  if (state() !== "signed_in") return;
-  batch(() => {
-    setMe(undefined);
-    setNotice(ENDED[reason] ?? "Your session has ended. Sign in again.");
-    setState("signed_out");
-  });
+  if (state() !== "signed_in") forgetLive();
+  else if (reason === "signed_out") void leaveUnlessRenewed();
+  else if (!extension()?.places.lost(reason)) {
+    leaveHere(ENDED[reason] ?? "Your session has ended. Sign in again.");
+  }
 });
 
 // Live figures arrive although nobody is signed in here: someone has signed in, in another tab.

@@ -10,6 +10,7 @@ import { problemsAt } from "../overview/current-problems.ts";
 import { isCurrent, MachineMark } from "../overview/machine-status.tsx";
 import { inOrder } from "../overview/problems.ts";
 import { neighbour } from "../shell/neighbour.ts";
+import { ResourceOrigin } from "../shell/resource-origin.tsx";
 import { factsOf, textsOf } from "./facts.ts";
 
 export function MachineHeader(props: { machine: Resource }) {
@@ -19,6 +20,7 @@ export function MachineHeader(props: { machine: Resource }) {
       <div class="flex items-center gap-3">
         <MachineMark machine={props.machine} />
         <h1 class="min-w-0 text-xl font-semibold tracking-tight break-words">{props.machine.name}</h1>
+        <ResourceOrigin resource={props.machine} />
         <Show when={machines().length > 1}>
           <nav aria-label="Other machines" class="ml-auto flex shrink-0">
             <Step step={-1} label="Previous machine" />

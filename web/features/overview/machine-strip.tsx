@@ -20,6 +20,7 @@ import { Meter } from "../../ui/meter.tsx";
 import { createSeen } from "../../ui/seen.ts";
 import { Sparkline } from "../../ui/sparkline.tsx";
 import { factsOf } from "../machine/facts.ts";
+import { ResourceOrigin } from "../shell/resource-origin.tsx";
 import type { MachineFigures } from "./figures.ts";
 import { isCurrent, MachineMark, MachineWord } from "./machine-status.tsx";
 import { FILESYSTEM_LEVELS, levelOf } from "./problems.ts";
@@ -72,6 +73,7 @@ export function MachineStrip(props: { machine: Resource; figures: MachineFigures
             <h3 class="truncate text-lg font-semibold" title={props.machine.name}>
               {props.machine.name}
             </h3>
+            <ResourceOrigin resource={props.machine} />
           </span>
           <span class="min-w-0 truncate text-ink-2">
             {[facts().system, facts().processor].filter(Boolean).join(" · ")}

@@ -9,6 +9,7 @@ import { type Level, Meter } from "../../ui/meter.tsx";
 import { roundTopPercent } from "../../ui/scale.ts";
 import { createSeen } from "../../ui/seen.ts";
 import { Sparkline } from "../../ui/sparkline.tsx";
+import { ResourceOrigin } from "../shell/resource-origin.tsx";
 import type { MachineFigures } from "./figures.ts";
 import { isCurrent, MachineMark, MachineWord } from "./machine-status.tsx";
 import type { Row, SortKey } from "./order.ts";
@@ -109,6 +110,7 @@ function MachineRow(props: { machine: Resource; figures: MachineFigures }) {
           <span class="truncate font-medium" title={props.machine.name}>
             {props.machine.name}
           </span>
+          <ResourceOrigin resource={props.machine} short />
           <span class="ml-auto hidden sm:inline">
             <MachineWord machine={props.machine} />
           </span>

@@ -15,6 +15,7 @@ import { type Level, Meter } from "../../ui/meter.tsx";
 import { roundTopPercent } from "../../ui/scale.ts";
 import { createSeen } from "../../ui/seen.ts";
 import { Sparkline } from "../../ui/sparkline.tsx";
+import { ResourceOrigin } from "../shell/resource-origin.tsx";
 import type { MachineFigures } from "./figures.ts";
 import { isCurrent, MachineMark, MachineWord } from "./machine-status.tsx";
 import { FILESYSTEM_LEVELS, levelOf, MEMORY_LEVELS } from "./problems.ts";
@@ -41,6 +42,7 @@ export function MachineTile(props: { machine: Resource; figures: MachineFigures 
         <h3 class="min-w-0 flex-1 truncate font-medium" title={props.machine.name}>
           {props.machine.name}
         </h3>
+        <ResourceOrigin resource={props.machine} short />
         {isCurrent(props.machine) ? (
           <span class="text-xs text-ink-3" title="Up for">
             {duration(figures().uptime)}

@@ -2,6 +2,7 @@ import { A } from "@solidjs/router";
 import { createMemo, For, Match, Show, Switch } from "solid-js";
 import type { Resource } from "../../../server/contract/resource.ts";
 import { now } from "../../state/clock.ts";
+import { extension } from "../../state/extension.ts";
 import { connection } from "../../state/live.ts";
 import { ago, clock, moment } from "../../ui/format.ts";
 import { moveThroughRows } from "../../ui/keyboard.ts";
@@ -26,7 +27,8 @@ export function Opening(props: { machines: readonly Resource[]; problems: readon
             Last known at {clock(connection().since)}: {headline(props.machines.length, props.problems)}
           </Match>
           <Match when={props.machines.length === 0}>
-            This server's own machine appears here within seconds of its first report.
+            {extension()?.places.emptyWords() ??
+              "This server's own machine appears here within seconds of its first report."}
           </Match>
         </Switch>
       </p>

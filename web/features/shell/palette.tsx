@@ -1,6 +1,8 @@
 import { useNavigate } from "@solidjs/router";
-import { createMemo, createSignal, For, type JSX, Show } from "solid-js";
+import { createMemo, createSignal, For, Show } from "solid-js";
+import { extension } from "../../state/extension.ts";
 import { machines } from "../../state/inventory.ts";
+import type { PaletteEntry } from "../../state/places.ts";
 import { setTheme, shownTheme } from "../../state/theme.ts";
 import {
   KeyboardIcon,
@@ -12,16 +14,9 @@ import {
   SignOutIcon,
 } from "../../ui/icons.tsx";
 import { Layer } from "../../ui/layer.tsx";
+import { settingsPages } from "../settings/links.ts";
 import { leaveSession } from "./leave-session.ts";
 import { rank } from "./rank.ts";
-
-interface Entry {
-  id: string;
-  name: string;
-  hint: string;
-  icon: () => JSX.Element;
-  run: () => void;
-}
 
 const SHOWN = 12;
 
@@ -30,7 +25,7 @@ export function Palette(props: { onClose: () => void; onShortcuts: () => void })
   const [wanted, setWanted] = createSignal("");
   const [chosen, setChosen] = createSignal(0);
 
-  const entries = createMemo((): Entry[] => [
+  const entries = createMemo((): PaletteEntry[] => [
     ...machines().map((machine) => ({
       id: machine.id,
       name: machine.name,
@@ -52,6 +47,14 @@ export function Palette(props: { onClose: () => void; onShortcuts: () => void })
       icon: () => <SettingsIcon />,
       run: () => navigate("/settings"),
     },
+    ...settingsPages().map(({ href, label }) => ({
+      id: href.slice(1).replaceAll("/", "-"),
+      name: label,
+      hint: "Settings",
+      icon: () => <SettingsIcon />,
+      run: () => navigate(href),
+    })),
+    ...(extension()?.places.paletteEntries() ?? []),
     {
       id: "theme",
       name: shownTheme() === "dark" ? "Switch to light" : "Switch to dark",
@@ -76,7 +79,7 @@ export function Palette(props: { onClose: () => void; onShortcuts: () => void })
   ]);
   const found = createMemo(() => rank(entries(), wanted()).slice(0, SHOWN));
 
-  const run = (entry: Entry | undefined) => {
+  const run = (entry: PaletteEntry | undefined) => {
     if (!entry) return;
     props.onClose();
     entry.run();

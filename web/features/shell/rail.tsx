@@ -1,5 +1,7 @@
 import { A } from "@solidjs/router";
 import { For, type JSX, Show } from "solid-js";
+import { Dynamic } from "solid-js/web";
+import { extension } from "../../state/extension.ts";
 import { machines } from "../../state/inventory.ts";
 import { percent, text } from "../../ui/format.ts";
 import { OverviewIcon, PulseIcon, SearchIcon, SettingsIcon } from "../../ui/icons.tsx";
@@ -17,6 +19,7 @@ export function Rail(props: { onSearch: () => void; onShortcuts: () => void }) {
         Pulse
       </div>
       <div class="px-3">
+        <Show when={extension()}>{(known) => <Dynamic component={known().places.Switcher} />}</Show>
         <button
           type="button"
           onClick={() => props.onSearch()}

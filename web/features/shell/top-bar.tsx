@@ -1,4 +1,7 @@
 import { A } from "@solidjs/router";
+import { Show } from "solid-js";
+import { Dynamic } from "solid-js/web";
+import { extension } from "../../state/extension.ts";
 import { OverviewIcon, PulseIcon, SearchIcon, SettingsIcon } from "../../ui/icons.tsx";
 import { ConnectionDot } from "./connection-dot.tsx";
 import { UserMenu } from "./user-menu.tsx";
@@ -11,8 +14,9 @@ export function TopBar(props: { onSearch: () => void; onShortcuts: () => void })
     <header class="sticky top-0 z-30 flex h-12 items-center border-b border-line bg-page pr-1 pl-4 wide:hidden">
       <A href="/" class="flex h-11 items-center gap-2 font-semibold tracking-tight">
         <PulseIcon class="text-accent" />
-        Pulse
+        <span classList={{ "sr-only": extension() !== undefined }}>Pulse</span>
       </A>
+      <Show when={extension()}>{(known) => <Dynamic component={known().places.Switcher} compact />}</Show>
       <span class="ml-3">
         <ConnectionDot hideWords />
       </span>

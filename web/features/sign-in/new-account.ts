@@ -8,10 +8,15 @@ export interface AccountFaults {
 
 export function checkAccount(given: { email: string; password: string }): AccountFaults {
   const faults: AccountFaults = {};
-  if (!/^[^\s@]+@[^\s@]+$/.test(given.email.trim())) faults.email = "Must look like name@example.org.";
+  const email = emailFault(given.email);
+  if (email) faults.email = email;
   const password = checkNewPassword(given.password);
   if (password) faults.password = password;
   return faults;
+}
+
+export function emailFault(email: string): string | undefined {
+  return /^[^\s@]+@[^\s@]+$/.test(email.trim()) ? undefined : "Must look like name@example.org.";
 }
 
 export function checkNewPassword(password: string): string | undefined {
