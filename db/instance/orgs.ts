@@ -13,6 +13,8 @@ export const org = sqliteTable("org", {
   state: text("state", { enum: ["active", "suspended", "deleted"] }).notNull(),
   createdAt: integer("created_at").notNull(),
   deletedAt: integer("deleted_at"),
+  /** Outlives a deletion: what an operator suspended comes back suspended. */
+  suspendedAt: integer("suspended_at"),
   /** What an operator set; a limit that is absent has its standard value. */
   limits: text("limits", { mode: "json" }).$type<Record<string, number>>(),
 });

@@ -88,7 +88,7 @@ export async function admit(
   witness: Witness,
 ): Promise<Admitted> {
   const token = findToken(gate.directory, claims.bearer);
-  const requested = requestedOrg(gate.directory, claims, token);
+  const requested = requestedOrg(gate, claims, token);
   witness.requested(requested);
   if (concernsOrgs(requested, need)) {
     requireFeature(gate);

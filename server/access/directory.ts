@@ -78,8 +78,10 @@ export class Directory {
     return this.#orgs.get(reference as OrgId) ?? this.#orgs.get(this.#orgBySlug.get(reference) as OrgId);
   }
 
+  /** The name of a deleted org is nobody's. */
   orgOfDomain(host: string): OrgEntry | undefined {
-    return this.#orgs.get(this.#orgByDomain.get(host) as OrgId);
+    const org = this.#orgs.get(this.#orgByDomain.get(host) as OrgId);
+    return org?.state === "deleted" ? undefined : org;
   }
 
   roleIn(orgId: OrgId, userId: UserId): Role | undefined {

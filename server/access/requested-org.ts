@@ -7,6 +7,7 @@ import type { TokenEntry } from "../contract/directory.ts";
 import { DEFAULT_ORG, OrgReference } from "../contract/ids.ts";
 import { DomainError } from "../lib/domain-error.ts";
 import type { Directory } from "./directory.ts";
+import type { Features } from "./features.ts";
 
 export interface OrgClaims {
   /** Every value of `x-pulse-org-id`. */
@@ -25,14 +26,16 @@ export interface RequestedOrg {
 
 /** `token` is what the bearer stands for, if anything: a token knows no cookie. */
 export function requestedOrg(
-  directory: Directory,
+  { directory, features }: { directory: Directory; features: Features },
   claims: OrgClaims,
   token: TokenEntry | undefined,
 ): RequestedOrg {
   const named = headerOrg(claims.headerOrgs);
   const domain = directory.orgOfDomain(claims.host);
   if (named !== undefined) {
-    if (domain && directory.findOrg(named) !== domain) throw contradiction();
+    /* Switched off, a domain takes nothing from `default`. */
+    const contradicts = domain !== undefined && directory.findOrg(named) !== domain;
+    if (contradicts && features.multiTenant) throw contradiction();
     return { reference: named, carrier: "header" };
   }
   if (claims.rawOrgCookie !== undefined && !token) {

@@ -33,6 +33,7 @@ export function openLive(
     endReason: () =>
       endReasonFor(edge, admitted, "viewer") ??
       (performance.now() - openedAt > MAX_AGE_MS ? "max_age" : undefined),
+    losingShares: () => (edge.features.multiTenant ? "end" : "snapshot"),
     shares: () => {
       const role = caller && roleOf(edge, orgId, caller);
       return role ? visibleShares(edge, orgId, role).map(({ id }) => id) : [];

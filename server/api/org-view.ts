@@ -32,19 +32,19 @@ export interface View {
   org: Calls<OrgVerbs>;
 }
 
+/** Its own and what is shown to it, in one order of ids: a page of the whole is within the pages of its parts. */
 export async function listResources(view: View, input: ResourceListInput): Promise<ResourceList> {
-  const own = await view.org.resources.list(input);
   const shares = visibleShares(view.edge, view.orgId, view.role);
+  const own = await view.org.resources.list(input);
   if (shares.length === 0) return own;
-  const shown = (await sharedResources(view.edge, shares)).filter((resource) => matches(resource, input));
-  const all = [...own.resources, ...shown].sort((a, b) => (a.id < b.id ? -1 : 1));
   const limit = input.limit ?? RESOURCES_PER_PAGE;
-  /* Past the end of the own page nothing may come yet: there may be more of its own before it. */
-  const end = own.nextCursor;
-  const page = (end ? all.filter(({ id }) => id <= end) : all).slice(0, limit);
-  const last = page.at(-1);
-  const more = end !== undefined || all.length > page.length;
-  return { resources: page, ...(more && last && { nextCursor: last.id }) };
+  const shown = await throughDoors(view.edge, shares, { ...input, limit });
+  const all = unique([own, ...stillSeen(view, shown)].flatMap(({ resources }) => resources));
+  all.sort((a, b) => (a.id < b.id ? -1 : 1));
+  const resources = all.slice(0, limit);
+  const more = all.length > limit || [own, ...shown].some(({ nextCursor }) => nextCursor !== undefined);
+  const last = resources.at(-1);
+  return { resources, ...(more && last && { nextCursor: last.id }) };
 }
 
 export function getResource(view: View, id: Resource["id"]): Promise<{ resource: Resource }> {
@@ -80,25 +80,43 @@ export async function liveSnapshot(
   const own = await edge.shards.org(orgId).live.snapshot();
   if (shareIds.length === 0) return own;
   const shares = shareIds.flatMap((id) => edge.directory.share(id) ?? []);
-  const shown = await sharedResources(edge, shares);
+  const shown = unique((await throughDoors(edge, shares, {})).flatMap(({ resources }) => resources));
   const data = JSON.parse(own.json) as { resources: Resource[] };
   return { at: own.at, json: JSON.stringify({ ...data, resources: [...data.resources, ...shown] }) };
 }
 
 /** A source that cannot answer now hides nothing else: what it shows is missing until it can. */
-async function sharedResources(edge: Edge, shares: readonly ShareEntry[]): Promise<Resource[]> {
-  const lists = await Promise.all(
-    shares.map(async (share) => {
+async function throughDoors(
+  edge: Edge,
+  shares: readonly ShareEntry[],
+  input: ResourceListInput,
+): Promise<Shown[]> {
+  return Promise.all(
+    shares.map(async (share): Promise<Shown> => {
       try {
-        return (await edge.shards.org(share.sourceOrgId).door.list(grantOf(edge, share))).resources;
+        const source = edge.shards.org(share.sourceOrgId);
+        return { share, ...(await source.door.list({ grant: grantOf(edge, share), input })) };
       } catch (error) {
-        if (isUnavailable(error)) return [];
+        if (isUnavailable(error)) return { share, resources: [] };
         throw error;
       }
     }),
   );
-  /* A machine and a part of it may both be shared: it is shown once. */
-  return [...new Map(lists.flat().map((resource) => [resource.id, resource])).values()];
+}
+
+interface Shown extends ResourceList {
+  share: ShareEntry;
+}
+
+/** What was withdrawn while it was being read is not told any more. */
+function stillSeen({ edge, orgId, role }: View, shown: Shown[]): Shown[] {
+  const now = new Set(visibleShares(edge, orgId, role).map(({ id }) => id));
+  return shown.filter(({ share }) => now.has(share.id));
+}
+
+/** A machine and a part of it may both be shared: it is shown once. */
+function unique(resources: Resource[]): Resource[] {
+  return [...new Map(resources.map((resource) => [resource.id, resource])).values()];
 }
 
 /** Its own first; what is not there may be shown by another org. Not found anywhere is not found. */
@@ -109,7 +127,6 @@ async function ownOrShared<T>(
 ): Promise<T> {
   const { edge, orgId, role } = view;
   let missing: unknown;
-  let unanswered: unknown;
   try {
     return await own(view.org);
   } catch (error) {
@@ -118,13 +135,14 @@ async function ownOrShared<T>(
   }
   for (const share of visibleShares(edge, orgId, role)) {
     try {
-      return await shared(edge.shards.org(share.sourceOrgId), grantOf(edge, share));
+      const answer = await shared(edge.shards.org(share.sourceOrgId), grantOf(edge, share));
+      if (visibleShares(edge, orgId, role).some(({ id }) => id === share.id)) return answer;
     } catch (error) {
-      if (isUnavailable(error)) unanswered = error;
-      else if (!isNotFound(error)) throw error;
+      /* What a source that cannot answer shows is as missing as what it does not. */
+      if (!isNotFound(error) && !isUnavailable(error)) throw error;
     }
   }
-  throw unanswered ?? missing;
+  throw missing;
 }
 
 function grantOf({ directory }: Edge, share: ShareEntry): DoorGrant {
@@ -137,14 +155,4 @@ function isNotFound(error: unknown): boolean {
 
 function isUnavailable(error: unknown): boolean {
   return error instanceof DomainError && error.httpStatus === 503;
-}
-
-function matches(resource: Resource, { kind, status, text, cursor }: ResourceListInput): boolean {
-  const words = text?.trim().toLowerCase();
-  return (
-    (!kind || resource.kind === kind) &&
-    (!status || resource.status === status) &&
-    (!words || resource.name.toLowerCase().includes(words)) &&
-    (!cursor || resource.id > cursor)
-  );
 }

@@ -4,7 +4,7 @@
  */
 import { initTRPC, type TRPCError } from "@trpc/server";
 import { getHTTPStatusCodeFromError } from "@trpc/server/http";
-import { type Admitted, byOf, type Caller, type Need } from "../access/admission.ts";
+import { type Admitted, byOf, type Caller, endReasonFor, type Need } from "../access/admission.ts";
 import type { Role } from "../contract/roles.ts";
 import { DomainError } from "../lib/domain-error.ts";
 import { errorText } from "../lib/log.ts";
@@ -96,11 +96,16 @@ export function multiTenantProcedure(need: Omit<Need, "surface">) {
 
 /** Adds the effective org, for procedures of members. */
 export function withOrg() {
-  return t.middleware(({ ctx, next }) => {
-    const { orgId, role } = admittedIn(ctx);
+  return t.middleware(async ({ ctx, type, next }) => {
+    const admitted = admittedIn(ctx);
+    const { orgId, role } = admitted;
     if (!role) throw new Error("nobody was admitted to an org");
     const org: Calls<OrgVerbs> = ctx.edge.shards.org(orgId);
-    return next({ ctx: { orgId, role, org } });
+    const result = await next({ ctx: { orgId, role, org } });
+    /* Whoever lost the right to it while it was being read is not told what it says. */
+    if (type === "query" && result.ok && endReasonFor(ctx.edge, admitted, "viewer"))
+      throw new DomainError("access_denied", "You have no access here.");
+    return result;
   });
 }
 

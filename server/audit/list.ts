@@ -1,5 +1,5 @@
 /** Reading the audit: of one org for its admins, of the instance for who operates it. Newest first. */
-import { and, desc, eq, gte, inArray, isNull, like, lt, or, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, gte, inArray, isNull, like, lt, notLike, or, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../db/driver.ts";
 import { audit } from "../../db/instance/audit.ts";
 import { membership } from "../../db/instance/orgs.ts";
@@ -13,7 +13,11 @@ interface WithAudit {
 }
 
 /** `orgId: null`: what concerns the instance, and what became of whole orgs; never what happened inside one. */
-export function list({ db }: WithAudit, input: AuditListInput & { orgId: OrgId | null }): AuditList {
+export function list(
+  { db }: WithAudit,
+  input: AuditListInput & { orgId: OrgId | null; multiTenant?: boolean },
+): AuditList {
+  const { multiTenant = true } = input;
   const { orgId, action, actor, subject, from, to, cursor } = input;
   const limit = input.limit ?? AUDIT_PER_PAGE;
   const conditions: (SQL | undefined)[] = [
@@ -25,6 +29,7 @@ export function list({ db }: WithAudit, input: AuditListInput & { orgId: OrgId |
     from === undefined ? undefined : gte(audit.at, from),
     to === undefined ? undefined : lt(audit.at, to),
     cursor === undefined ? undefined : lt(audit.seq, cursor),
+    ...(multiTenant ? [] : AMONG_ORGS.map((kind) => notLike(audit.action, `${kind}.%`))),
   ];
   const rows = db.orm
     .select()
@@ -38,10 +43,13 @@ export function list({ db }: WithAudit, input: AuditListInput & { orgId: OrgId |
   for (const id of strangers(db, page, orgId)) names.delete(id);
   const last = page.at(-1);
   return {
-    entries: page.map((row) => entryOf(row, names)),
+    entries: page.map((row) => entryOf(multiTenant ? row : { ...row, orgId: null }, names)),
     ...(rows.length > limit && last && { nextCursor: last.seq }),
   };
 }
+
+/** What is done to orgs and between them: where there is only one, nobody ever hears of it. */
+const AMONG_ORGS = ["org", "member", "invitation", "ownership", "share", "multi_tenant", "instance"];
 
 type Row = typeof audit.$inferSelect;
 

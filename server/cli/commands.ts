@@ -1,6 +1,7 @@
 /** The table of commands, and how one is run. Each is loaded only when it is called. */
 import { parseArgs } from "node:util";
 import { type Config, ConfigError, readConfig, surroundings } from "../config.ts";
+import type { MultiTenantStatus } from "../instance/switch.ts";
 import { DomainError } from "../lib/domain-error.ts";
 import { type Command, type ExitStatus, type Output, UsageError } from "./command.ts";
 
@@ -65,7 +66,7 @@ function output(json: boolean): Output {
 
 async function help(): Promise<ExitStatus> {
   const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
-  const config = readConfig(surroundings());
+  const config = await settingsNow();
   const blocks = commands.flatMap((command) => {
     const usage = command.usage(config);
     return usage.length === 0 ? [] : ["", `${command.summary}:`, ...usage.map((line) => `  ${line}`)];
@@ -79,6 +80,19 @@ async function help(): Promise<ExitStatus> {
     ].join("\n"),
   );
   return 0;
+}
+
+/** With the switch as the instance has it now, where there is one: what is off is not spoken of. */
+async function settingsNow(): Promise<Config> {
+  const config = readConfig(surroundings());
+  if (!config.multiTenant) return config;
+  try {
+    const { operate } = await import("./operate.ts");
+    const { enabled } = (await operate(config, "multiTenant.status", undefined)) as MultiTenantStatus;
+    return { ...config, multiTenant: enabled };
+  } catch {
+    return config;
+  }
 }
 
 function failed(error: unknown): ExitStatus {

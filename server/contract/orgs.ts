@@ -54,6 +54,9 @@ export type UpdateOrgInput = z.infer<typeof UpdateOrgInput>;
 export const ORG_STATES = ["active", "suspended", "deleted"] as const;
 export type OrgState = (typeof ORG_STATES)[number];
 
+/** What somebody who is no operator may own, where creating is open to everybody. */
+export const MAX_OWN_ORGS = 10;
+
 /** A deleted org can be restored for this long, then it is purged. */
 export const DELETED_KEPT_MS = 30 * 86_400_000;
 

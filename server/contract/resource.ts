@@ -40,6 +40,9 @@ export type ResourceChange = { id: ResourceId } & Partial<
     metrics?: Record<string, number | null>;
   };
 
+/** Resources one share shows at most: those with the first ids. */
+export const RESOURCES_PER_SHARE = 2_000;
+
 /** Resources one answer of `resources.list` holds at most. */
 export const RESOURCES_PER_PAGE = 500;
 

@@ -23,8 +23,12 @@ interface WithHistory {
 }
 
 /** A few at a time: whoever asks for years a hundred times over waits for themselves, not everybody for them. */
-export function range(org: WithHistory, input: HistoryRangeInput): Promise<HistoryRange> {
-  return org.historyReads.run(() => {
+export function range(
+  org: WithHistory,
+  input: HistoryRangeInput,
+  reads: Limiter = org.historyReads,
+): Promise<HistoryRange> {
+  return reads.run(() => {
     requireOpen(org);
     return read(org, input);
   });

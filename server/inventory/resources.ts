@@ -9,11 +9,14 @@ import { DomainError } from "../lib/domain-error.ts";
 import type { Inventory } from "./inventory.ts";
 
 interface WithInventory {
-  inventory: Inventory;
+  inventory: Pick<Inventory, "get" | "all">;
 }
 
 /** Resources in the order of their ids, a page at a time. */
-export function list(org: WithInventory, input: ResourceListInput): ResourceList {
+export function list(
+  org: { inventory: { all(): Iterable<Resource> } },
+  input: ResourceListInput,
+): ResourceList {
   const limit = input.limit ?? RESOURCES_PER_PAGE;
   const text = input.text?.trim().toLowerCase();
   const found: Resource[] = [];

@@ -1,6 +1,9 @@
+import { eq } from "drizzle-orm";
+import type { Database } from "../../db/driver.ts";
 import { membership as membershipTable, org as orgTable } from "../../db/instance/orgs.ts";
 import type { DirectoryChange, OrgEntry } from "../contract/directory.ts";
 import { OrgId, UserId } from "../contract/ids.ts";
+import type { SetLimits } from "../contract/limits.ts";
 import type { Instance } from "../instance/instance.ts";
 import { findSetting } from "../instance/settings.ts";
 
@@ -20,6 +23,12 @@ export function entries({ db }: Instance): DirectoryChange[] {
     ),
     { kind: "org_creation", open: findSetting(db, "org_creation") === "everyone" },
   ];
+}
+
+/** What an operator set for an org. */
+export function limitsOf(db: Database, orgId: OrgId): SetLimits {
+  const row = db.orm.select({ limits: orgTable.limits }).from(orgTable).where(eq(orgTable.id, orgId)).get();
+  return row?.limits ?? {};
 }
 
 export function orgEntryOf(row: OrgRow): OrgEntry {

@@ -35,7 +35,7 @@ function furnished() {
       by: as(userId),
       userId,
       code,
-      ...(memberLimit !== undefined && { memberLimit }),
+      ...(memberLimit !== undefined && { memberLimitOf: () => memberLimit }),
     });
   const actions = (orgId: OrgId = acme) =>
     auditOf(instance, { orgId })

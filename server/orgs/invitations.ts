@@ -124,15 +124,15 @@ export function inbox(
 /** `code`: the secret of the link, or the id from the inbox. It counts for the invited address only. */
 export function accept(
   instance: Instance,
-  input: { by: By; userId: UserId; code: string; memberLimit?: number },
+  input: { by: By; userId: UserId; code: string; memberLimitOf?: LimitOf },
 ): { orgId: OrgId } {
-  const { by, userId, code, memberLimit } = input;
+  const { by, userId, code, memberLimitOf } = input;
   const { db } = instance;
   return instance.write(() => {
     const taken = takeOwn(instance, userId, code);
     const orgId = OrgId.parse(taken.orgId);
     if (roleIn(db, orgId, userId)) throw alreadyMember();
-    enter(instance, { by, userId, taken, memberLimit });
+    enter(instance, { by, userId, taken, memberLimitOf });
     return { orgId };
   });
 }
@@ -149,6 +149,9 @@ export function decline(
   });
 }
 
+/** How many members an org may have. */
+export type LimitOf = (orgId: OrgId) => number;
+
 /** What joining needs to know about people; the accounts themselves are kept elsewhere. */
 export interface Accounts {
   hash(password: string): Promise<string>;
@@ -164,7 +167,7 @@ export async function join(
   instance: Instance,
   input: JoinInput,
   accounts: Accounts,
-  memberLimit?: number,
+  memberLimitOf?: LimitOf,
 ): Promise<{ userId: UserId; authEpoch: number; orgId: OrgId }> {
   const bySecret = eq(invitationTable.secretHash, sha256Hex(input.code));
   const requireUnused = () => {
@@ -181,7 +184,7 @@ export async function join(
     requireUnused();
     const taken = takeOpen(instance, bySecret);
     const { userId, authEpoch } = accounts.insert({ email: taken.email, name: input.name, passwordHash });
-    enter(instance, { by: { kind: "person", id: userId }, userId, taken, memberLimit });
+    enter(instance, { by: { kind: "person", id: userId }, userId, taken, memberLimitOf });
     return { userId, authEpoch, orgId: OrgId.parse(taken.orgId) };
   });
 }
@@ -197,14 +200,14 @@ export function dropExpired(instance: Instance): number {
 /** Inside the caller's transaction: from a used-up invitation to a member. */
 function enter(
   instance: Instance,
-  input: { by: By; userId: UserId; taken: Row; memberLimit: number | undefined },
+  input: { by: By; userId: UserId; taken: Row; memberLimitOf: LimitOf | undefined },
 ): void {
-  const { by, userId, taken, memberLimit } = input;
+  const { by, userId, taken, memberLimitOf } = input;
   const now = instance.clock();
   const orgId = OrgId.parse(taken.orgId);
-  if (memberLimit !== undefined && countMembers(instance.db, orgId) >= memberLimit) {
-    throw full(countMembers(instance.db, orgId), memberLimit);
-  }
+  const [used, limit] = [countMembers(instance.db, orgId), memberLimitOf?.(orgId)];
+  /* It may have been lowered since the invitation. */
+  if (limit !== undefined && used >= limit) throw full(used, limit);
   const details = { email: taken.email };
   record(instance.db, now, { by, action: "invitation.accepted", orgId, subject: taken.id, details });
   add(instance, { by, orgId, userId, role: taken.role });

@@ -424,15 +424,24 @@ describe("suspending and resuming", () => {
     expect(audited(instance)).toEqual(["org.suspended", "org.resumed"]);
   });
 
-  test("a suspended one can be deleted, and a deleted one neither suspended nor resumed", async () => {
-    const { instance, acme } = furnished();
-    await lifecycle.suspend(instance, { by: BY, orgId: acme });
-    await lifecycle.remove(instance, { by: BY, orgId: acme });
-    for (const verb of [lifecycle.suspend, lifecycle.resume])
-      await expect(verb(instance, { by: BY, orgId: acme })).rejects.toThrow(
-        expect.objectContaining({ reason: "conflict" }),
-      );
-  });
+  test.each(["before", "after"])(
+    "one that is suspended %s its deletion comes back suspended",
+    async (when) => {
+      const { instance, acme } = furnished();
+      const command = { by: { kind: "command" }, orgId: acme } as const;
+      const suspend = () => lifecycle.suspend(instance, command);
+      if (when === "before") await suspend();
+      await lifecycle.remove(instance, command);
+      if (when === "after") await suspend();
+      await expect(suspend()).rejects.toThrow(expect.objectContaining({ reason: "conflict" }));
+      instance.asked.length = 0;
+      const { org } = await lifecycle.restore(instance, command);
+      expect(org.state).toBe("suspended");
+      expect(instance.asked).toEqual([`restore ${acme}`]);
+      await lifecycle.resume(instance, command);
+      expect(instance.asked.at(-1)).toBe(`admit ${acme}`);
+    },
+  );
 
   test("switched off meanwhile, no actor is let in", async () => {
     const { instance, acme } = furnished({ multiTenantAllowed: false });

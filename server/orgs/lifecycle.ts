@@ -16,7 +16,7 @@ import type { By } from "../contract/audit.ts";
 import type { DirectoryChange, OrgEntry } from "../contract/directory.ts";
 import { DEFAULT_ORG, OrgId, ShareId, TokenId, UserId } from "../contract/ids.ts";
 import { ORG_LIMITS, type OrgLimit, type SetLimitsInput } from "../contract/limits.ts";
-import { DELETED_KEPT_MS, type OrgState, type UpdateOrgInput } from "../contract/orgs.ts";
+import { DELETED_KEPT_MS, MAX_OWN_ORGS, type OrgState, type UpdateOrgInput } from "../contract/orgs.ts";
 import { Scope } from "../contract/tokens.ts";
 import type { Instance } from "../instance/instance.ts";
 import { setSetting } from "../instance/settings.ts";
@@ -33,7 +33,14 @@ interface Named {
 
 export function create(
   instance: Instance,
-  input: { by: By; owner: UserId; slug: string; name: string; maxOrgs?: number | undefined },
+  input: {
+    by: By;
+    owner: UserId;
+    slug: string;
+    name: string;
+    /** What the licence allows. */
+    maxOrgs?: number | undefined;
+  },
 ): { org: OrgEntry } {
   const { by, owner, slug, name, maxOrgs } = input;
   const { db, orgFiles } = instance;
@@ -42,7 +49,9 @@ export function create(
   let made = false;
   try {
     return instance.write(() => {
+      requireEnabled(instance);
       requireRoom(instance, maxOrgs);
+      requireFewOwn(instance, owner);
       requireFree(instance, orgId, { slug });
       const row: OrgRow = {
         id: orgId,
@@ -52,6 +61,7 @@ export function create(
         state: "active",
         createdAt,
         deletedAt: null,
+        suspendedAt: null,
         limits: null,
       };
       db.orm.insert(orgTable).values(row).run();
@@ -121,14 +131,15 @@ export async function remove(instance: Instance, { by, orgId }: Named): Promise<
 /** First the folder: a process that ends before the commit has it in the trash again at the next start. */
 export async function restore(instance: Instance, { by, orgId }: Named): Promise<{ org: OrgEntry }> {
   const restored = instance.write(() => {
-    requireRole(instance.db, by, orgId, "owner");
+    requireRole(instance.db, by, orgId, "owner", { deletedToo: true });
     const before = getRow(instance, orgId);
     requireDeleted(before);
     instance.orgFiles.restore(orgId);
     record(instance.db, instance.clock(), { by, action: "org.restored", orgId, subject: orgId });
-    return setState(instance, before, { state: "active", deletedAt: null });
+    const state = before.suspendedAt === null ? "active" : "suspended";
+    return setState(instance, before, { state, deletedAt: null });
   });
-  await admit(instance, orgId);
+  if (restored.org.state === "active") await admit(instance, orgId);
   return restored;
 }
 
@@ -141,13 +152,16 @@ export async function purge(instance: Instance, { by, orgId }: Named): Promise<{
   return { purged: true };
 }
 
+/** One that is deleted stays so, and comes back suspended. */
 export async function suspend(instance: Instance, { by, orgId }: Named): Promise<{ org: OrgEntry }> {
   requireNotDefault(orgId);
   const suspended = instance.write(() => {
     const before = getRow(instance, orgId);
-    if (before.state !== "active") throw new DomainError("conflict", `It is ${before.state} already.`);
-    record(instance.db, instance.clock(), { by, action: "org.suspended", orgId, subject: orgId });
-    return setState(instance, before, { state: "suspended", deletedAt: null });
+    if (before.suspendedAt !== null) throw new DomainError("conflict", "It is suspended already.");
+    const suspendedAt = instance.clock();
+    record(instance.db, suspendedAt, { by, action: "org.suspended", orgId, subject: orgId });
+    const state = before.state === "deleted" ? "deleted" : "suspended";
+    return setState(instance, before, { state, suspendedAt });
   });
   await instance.actors.halt([orgId]);
   return suspended;
@@ -157,11 +171,12 @@ export async function resume(instance: Instance, { by, orgId }: Named): Promise<
   requireNotDefault(orgId);
   const resumed = instance.write(() => {
     const before = getRow(instance, orgId);
-    if (before.state !== "suspended") throw new DomainError("conflict", "It is not suspended.");
+    if (before.suspendedAt === null) throw new DomainError("conflict", "It is not suspended.");
     record(instance.db, instance.clock(), { by, action: "org.resumed", orgId, subject: orgId });
-    return setState(instance, before, { state: "active", deletedAt: null });
+    const state = before.state === "deleted" ? "deleted" : "active";
+    return setState(instance, before, { state, suspendedAt: null });
   });
-  await admit(instance, orgId);
+  if (resumed.org.state === "active") await admit(instance, orgId);
   return resumed;
 }
 
@@ -264,7 +279,7 @@ export function list(instance: Instance): { orgs: ListedOrg[] } {
 function setState(
   instance: Instance,
   before: OrgRow,
-  change: { state: OrgState; deletedAt: number | null },
+  change: { state: OrgState; deletedAt?: number | null; suspendedAt?: number | null },
 ): { org: OrgEntry } {
   instance.db.orm.update(orgTable).set(change).where(eq(orgTable.id, before.id)).run();
   return announced(instance, { ...before, ...change });
@@ -345,6 +360,22 @@ function requireRoom({ db }: Instance, maxOrgs: number | undefined): void {
   const used = counted?.total ?? 0;
   if (used >= maxOrgs)
     throw new DomainError("limit_reached", `The licence allows ${maxOrgs}, and ${used} are there.`);
+}
+
+/** Whoever is no operator owns a bounded number. Inside the caller's transaction. */
+export function requireFewOwn({ db }: Instance, owner: UserId): void {
+  const person = db.orm.select({ operator: user.operator }).from(user).where(eq(user.id, owner)).get();
+  if (person?.operator) return;
+  const isOwn = and(eq(membership.userId, owner), eq(membership.role, "owner"));
+  const used = db.orm.select({ total: count() }).from(membership).where(isOwn).get()?.total ?? 0;
+  if (used >= MAX_OWN_ORGS)
+    throw new DomainError("limit_reached", `${used} of at most ${MAX_OWN_ORGS} are owned already.`);
+}
+
+/** It may have been switched off while the call was on its way. */
+function requireEnabled(instance: Instance): void {
+  if (!multiTenantStatus(instance).enabled)
+    throw new DomainError("feature_disabled", "This feature is not available.");
 }
 
 /** A deleted org keeps its slug and its domain until it is purged: it may come back. */

@@ -1,7 +1,7 @@
 /** Who belongs to an org, as what. */
 import { and, eq } from "drizzle-orm";
 import type { Database } from "../../db/driver.ts";
-import { membership } from "../../db/instance/orgs.ts";
+import { invitation, membership, org as orgTable } from "../../db/instance/orgs.ts";
 import { user } from "../../db/instance/people.ts";
 import { token } from "../../db/instance/tokens.ts";
 import { record } from "../audit/record.ts";
@@ -46,6 +46,7 @@ export function setRole(
     if (found.role === "owner") throw transferInstead();
     if (found.role === role) return { member: found };
     db.orm.update(membership).set({ role }).where(isMember(orgId, userId)).run();
+    if (!roleCovers(role, "admin")) dropInvitationsOf(instance, orgId, userId);
     const details = { from: found.role, to: role };
     record(db, instance.clock(), { by, action: "member.role_changed", orgId, subject: userId, details });
     instance.announce([announced({ orgId, userId, role, since: found.since })]);
@@ -89,12 +90,32 @@ export function roleIn(db: Database, orgId: OrgId, userId: UserId): Role | undef
  * Asked inside the transaction that changes something. The edge has asked before, but the call may
  * have waited behind the very one that took the caller's rights.
  */
-export function requireRole(db: Database, by: By, orgId: OrgId, needed: Role): void {
+export function requireRole(
+  db: Database,
+  by: By,
+  orgId: OrgId,
+  needed: Role,
+  { deletedToo = false }: { deletedToo?: boolean } = {},
+): void {
   if (by.kind === "command" || by.kind === "pulse") return;
   const person = personBehind(db, by);
-  const role = person && roleIn(db, orgId, person);
-  if (!role) throw new DomainError("access_denied", "You have no access here.");
+  const found = person && standingOf(db, orgId, person);
+  const isGone = found?.state === "deleted" && !deletedToo;
+  if (!found || found.disabledAt !== null || isGone)
+    throw new DomainError("access_denied", "You have no access here.");
+  if (found.state === "suspended") throw new DomainError("org_suspended", "Access is suspended.");
+  const { role } = found;
   if (!roleCovers(role, needed)) throw new DomainError("role_required", `This needs the role ${needed}.`);
+}
+
+function standingOf(db: Database, orgId: OrgId, userId: UserId) {
+  return db.orm
+    .select({ role: membership.role, state: orgTable.state, disabledAt: user.disabledAt })
+    .from(membership)
+    .innerJoin(orgTable, eq(orgTable.id, membership.orgId))
+    .innerJoin(user, eq(user.id, membership.userId))
+    .where(isMember(orgId, userId))
+    .get();
 }
 
 /** Inside the caller's transaction; it has seen to it that they are no member yet. */
@@ -120,8 +141,17 @@ function take(
 ): void {
   const { userId, role } = found;
   instance.db.orm.delete(membership).where(isMember(orgId, userId)).run();
+  dropInvitationsOf(instance, orgId, userId);
   record(instance.db, instance.clock(), { by, action, orgId, subject: userId, details: { role } });
   instance.announce([{ kind: "member_gone", orgId, userId }]);
+}
+
+/** Nobody comes in any more on the word of somebody who may not give it. */
+function dropInvitationsOf({ db }: Instance, orgId: OrgId, userId: UserId): void {
+  db.orm
+    .delete(invitation)
+    .where(and(eq(invitation.orgId, orgId), eq(invitation.invitedBy, userId)))
+    .run();
 }
 
 function getMember(db: Database, orgId: OrgId, userId: UserId): Member {

@@ -8,7 +8,8 @@ import type { OrgId, UserId } from "../contract/ids.ts";
 import type { Role } from "../contract/roles.ts";
 import type { Instance } from "../instance/instance.ts";
 import { DomainError } from "../lib/domain-error.ts";
-import { announced, isMember } from "./members.ts";
+import { requireFewOwn } from "./lifecycle.ts";
+import { announced, isMember, requireRole } from "./members.ts";
 
 /** The old owner becomes admin. Of two transfers at once the second one's `from` owns nothing any more. */
 export function transfer(
@@ -18,6 +19,7 @@ export function transfer(
   const { by, orgId, from, to } = input;
   const { db } = instance;
   return instance.write(() => {
+    requireRole(db, by, orgId, "viewer");
     const old = findMember(db, orgId, from);
     if (old?.role !== "owner") {
       throw new DomainError("conflict", "The ownership was just transferred from somewhere else.");
@@ -26,6 +28,7 @@ export function transfer(
     const next = findMember(db, orgId, to);
     if (!next) throw refused("is not a member");
     if (next.disabledAt !== null) throw refused("cannot sign in");
+    requireFewOwn(instance, to);
     const set = (userId: UserId, role: Role) =>
       db.orm.update(membership).set({ role }).where(isMember(orgId, userId)).run();
     /* In this order: at no time are there two owners. */

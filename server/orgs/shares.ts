@@ -71,6 +71,7 @@ export function create(
     const described = { resourceName: resource.name, resourceKind: resource.kind, role, expiresAt };
     if (found) return { share: change(instance, by, found, described, target) };
     requireRoom(instance, sourceOrgId, shareLimit);
+    requirePatience(instance, target.id);
     const row: Row = {
       ...described,
       id: mintId("h"),
@@ -209,7 +210,10 @@ function tell(instance: Instance, row: Row): void {
   instance.announce([{ kind: "share", share: entryOf(row) }]);
 }
 
-/** Each side reads in its own audit what it is called on the other. */
+/**
+ * Each side reads in its own audit what it is called on the other. An offer that nobody has answered
+ * stands in the source's only: nobody writes what they like into another's.
+ */
 function recordInBoth(
   instance: Instance,
   by: By,
@@ -222,10 +226,9 @@ function recordInBoth(
     OrgId,
     OrgId,
   ];
-  for (const [orgId, other] of [
-    [source, target],
-    [target, source],
-  ] as const) {
+  const concernsBoth = row.state === "accepted" || action === "share.declined";
+  const sides = [[source, target], ...(concernsBoth ? [[target, source]] : [])] as [OrgId, OrgId][];
+  for (const [orgId, other] of sides) {
     const details = {
       org: findOrg(instance, other)?.slug,
       resource: resourceName,
@@ -235,6 +238,16 @@ function recordInBoth(
     };
     record(instance.db, instance.clock(), { by, action, orgId, subject: id, details });
   }
+}
+
+/** What waits to be answered by one org. */
+const MAX_PENDING = 100;
+
+function requirePatience({ db }: Instance, targetOrgId: string): void {
+  const waits = and(eq(shareTable.targetOrgId, targetOrgId), eq(shareTable.state, "pending"));
+  const waiting = db.orm.select({ total: count() }).from(shareTable).where(waits).get()?.total ?? 0;
+  if (waiting >= MAX_PENDING)
+    throw new DomainError("limit_reached", `${waiting} of at most ${MAX_PENDING} offers wait there already.`);
 }
 
 function requireRoom({ db }: Instance, sourceOrgId: OrgId, limit: number): void {

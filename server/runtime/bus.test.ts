@@ -35,6 +35,10 @@ class Page implements Subscriber {
   shares(): readonly ShareId[] {
     return this.seen;
   }
+  losing: "end" | "snapshot" = "end";
+  losingShares(): "end" | "snapshot" {
+    return this.losing;
+  }
   endReason(): EndReason | undefined {
     return this.reason;
   }

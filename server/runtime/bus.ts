@@ -31,6 +31,8 @@ export interface Subscriber {
   endReason(): EndReason | undefined;
   /** The shares through which other orgs are seen on it now, in a fixed order. */
   shares(): readonly ShareId[];
+  /** What losing one means: the end, or a new picture (nothing was withdrawn, there is no sharing any more). */
+  losingShares(): "end" | "snapshot";
   /** False when its queue is full: the message is lost to it, and it gets a snapshot when there is room. */
   deliver(message: LiveMessage): boolean;
   /** Delivers the last message and closes. */
@@ -243,8 +245,9 @@ class Topic {
   #lookAtShares(open: Open): EndReason | undefined {
     const now = open.subscriber.shares();
     if (now.length === 0 && open.shares.length === 0) return undefined;
-    if (open.shares.some((id) => !now.includes(id))) return "access_changed";
-    if (now.length === open.shares.length) return undefined;
+    const isLess = open.shares.some((id) => !now.includes(id));
+    if (isLess && open.subscriber.losingShares() === "end") return "access_changed";
+    if (!isLess && now.length === open.shares.length) return undefined;
     this.#sharing = true;
     open.shares = now;
     const waits = open.behind;

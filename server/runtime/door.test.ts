@@ -102,7 +102,7 @@ function sharedFrom(): SharedFrom {
 
 const names = (org: OrgRuntime, grant: DoorGrant) =>
   door
-    .list(org, grant)
+    .list(org, { grant, input: {} })
     .resources.map(({ name }) => name)
     .sort();
 const NOT_THERE = { reason: "not_found", message: "There is no such resource." };
@@ -124,7 +124,7 @@ describe("behind a door", () => {
   test("nothing is said of what it is a part of, nor of who reports it, and all is marked", () => {
     const { org, idOf, stop } = setUp();
     const grant = { resourceId: idOf("machine"), sharedFrom: sharedFrom() };
-    const { resources } = door.list(org, grant);
+    const { resources } = door.list(org, { grant, input: {} });
     for (const resource of resources) {
       expect(resource).toMatchObject({ sources: [], sharedFrom: grant.sharedFrom });
       expect(door.get(org, { ...grant, id: resource.id })).toEqual({ resource });
@@ -141,7 +141,7 @@ describe("behind a door", () => {
     const { org, idOf, stop } = setUp();
     const before = structuredClone([...org.inventory.all()]);
     const grant = { resourceId: idOf("machine"), sharedFrom: sharedFrom() };
-    for (const { id } of door.list(org, grant).resources) door.get(org, { ...grant, id });
+    for (const { id } of door.list(org, { grant, input: {} }).resources) door.get(org, { ...grant, id });
     expect([...org.inventory.all()]).toEqual(before);
     stop();
   });

@@ -12,9 +12,16 @@ import type {
 } from "../contract/history.ts";
 import type { OrgId, ResourceId, ShareId } from "../contract/ids.ts";
 import type { ResourcesChanged } from "../contract/live.ts";
-import type { Resource, ResourceChange } from "../contract/resource.ts";
+import {
+  RESOURCES_PER_SHARE,
+  type Resource,
+  type ResourceChange,
+  type ResourceList,
+  type ResourceListInput,
+} from "../contract/resource.ts";
 import * as range from "../history/range.ts";
 import type { Inventory } from "../inventory/inventory.ts";
+import * as resources from "../inventory/resources.ts";
 import { DomainError } from "../lib/domain-error.ts";
 import type { OrgRuntime } from "./org-runtime.ts";
 import { Outbox } from "./outbox.ts";
@@ -22,13 +29,18 @@ import { Outbox } from "./outbox.ts";
 /** A part of a part of a part: deeper is no machine any more. */
 const MAX_DEPTH = 8;
 
-/** Everything that is seen through a door. */
-export function list(org: OrgRuntime, grant: DoorGrant): { resources: Resource[] } {
-  const resources: Resource[] = [];
-  for (const resource of org.inventory.all()) {
-    if (isBehind(org.inventory, grant, resource.id)) resources.push(seen(resource, grant));
-  }
-  return { resources };
+/** What is seen through a door, a page at a time; without a limit as much as a share shows at all. */
+export function list(
+  org: OrgRuntime,
+  { grant, input }: { grant: DoorGrant; input: ResourceListInput },
+): ResourceList {
+  const { inventory } = org;
+  const behind = function* () {
+    for (const resource of inventory.all()) if (isBehind(inventory, grant, resource.id)) yield resource;
+  };
+  const limit = input.limit ?? RESOURCES_PER_SHARE;
+  const page = resources.list({ inventory: { all: behind } }, { ...input, limit });
+  return { ...page, resources: page.resources.map((resource) => seen(resource, grant)) };
 }
 
 export function get(org: OrgRuntime, input: DoorGrant & { id: ResourceId }): { resource: Resource } {
@@ -42,7 +54,8 @@ export function historyRange(
   { grant, input }: { grant: DoorGrant; input: HistoryRangeInput },
 ): Promise<HistoryRange> {
   if (!isBehind(org.inventory, grant, input.resourceId)) throw notThere();
-  return range.range(org, input);
+  /* Not among the reads of the org's own people: whoever looks in from outside waits for their like only. */
+  return range.range(org, input, org.doorReads);
 }
 
 export function historyLatest(

@@ -4,16 +4,17 @@
  */
 import type { Database } from "../../db/driver.ts";
 import type { DirectoryChange } from "../contract/directory.ts";
-import type { OrgId } from "../contract/ids.ts";
+import { DEFAULT_ORG, type OrgId } from "../contract/ids.ts";
+import { limitOf } from "../contract/limits.ts";
 import type { JoinInput } from "../contract/members.ts";
 import { dropOld } from "../instance/idempotency.ts";
-import type { Keys, OrgActors, OrgFiles } from "../instance/instance.ts";
+import type { Instance, Keys, OrgActors, OrgFiles } from "../instance/instance.ts";
 import { multiTenantStatus, entries as switchEntries } from "../instance/switch.ts";
 import type { Clock } from "../lib/clock.ts";
 import * as license from "../licensing/license.ts";
 import { ensureInstanceId } from "../licensing/license.ts";
 import { ensureDefaultOrg } from "../orgs/default-org.ts";
-import { entries as orgEntries } from "../orgs/directory.ts";
+import { limitsOf, entries as orgEntries } from "../orgs/directory.ts";
 import * as invitations from "../orgs/invitations.ts";
 import * as lifecycle from "../orgs/lifecycle.ts";
 import * as shares from "../orgs/shares.ts";
@@ -141,10 +142,24 @@ export function join(
   instance: InstanceRuntime,
   input: JoinInput,
 ): Promise<accounts.Proven & { orgId: OrgId }> {
-  return invitations.join(instance, input, {
-    hash: (password) => instance.passwords.hash(password),
-    insert: (person) => accounts.insertJoining(instance, person),
-  });
+  return invitations.join(
+    instance,
+    input,
+    {
+      hash: (password) => instance.passwords.hash(password),
+      insert: (person) => accounts.insertJoining(instance, person),
+    },
+    memberLimitOf(instance),
+  );
+}
+
+/** What an operator set, or less where the licence says so. `default` needs no licence. */
+export function memberLimitOf(instance: Instance): invitations.LimitOf {
+  return (orgId) => {
+    const own = limitOf(limitsOf(instance.db, orgId), "members");
+    if (orgId === DEFAULT_ORG) return own;
+    return Math.min(own, license.current(instance)?.limits.membersPerOrg ?? own);
+  };
 }
 
 /** The set-up token for the console; undefined once there is an account. */

@@ -1,7 +1,11 @@
 import * as auditList from "../audit/list.ts";
+import type { By } from "../contract/audit.ts";
+import type { UserId } from "../contract/ids.ts";
+import { licenseStatus } from "../contract/license.ts";
 import { type Once, once } from "../instance/idempotency.ts";
 import type { Instance } from "../instance/instance.ts";
 import { multiTenantStatus, switchMultiTenant } from "../instance/switch.ts";
+import { DomainError } from "../lib/domain-error.ts";
 import * as license from "../licensing/license.ts";
 import * as orgCommands from "../orgs/commands.ts";
 import * as invitations from "../orgs/invitations.ts";
@@ -12,7 +16,7 @@ import * as shares from "../orgs/shares.ts";
 import * as accounts from "../people/accounts.ts";
 import * as storedSessions from "../people/stored-sessions.ts";
 import * as tokens from "../tokens/tokens.ts";
-import { directory, facts, join, setupLink } from "./instance-runtime.ts";
+import { directory, facts, join, memberLimitOf, setupLink } from "./instance-runtime.ts";
 
 /** Everything that can be asked of the instance. The edge's calls are typed from this. */
 export const instanceVerbs = {
@@ -49,7 +53,8 @@ export const instanceVerbs = {
     revoke: invitations.revoke,
     preview: invitations.preview,
     inbox: invitations.inbox,
-    accept: invitations.accept,
+    accept: (instance: Instance, input: { by: By; userId: UserId; code: string }) =>
+      invitations.accept(instance, { ...input, memberLimitOf: memberLimitOf(instance) }),
     decline: invitations.decline,
     join,
   },
@@ -80,7 +85,7 @@ export const instanceVerbs = {
   orgCommands: {
     ...orgCommands,
     create: (instance: Instance, input: Parameters<typeof orgCommands.create>[1]) =>
-      orgCommands.create(instance, { ...input, maxOrgs: license.current(instance)?.limits.orgs }),
+      orgCommands.create(instance, { ...input, maxOrgs: licensedOrgs(instance) }),
   },
   tokenCommands: {
     create: tokens.commandCreate,
@@ -91,6 +96,18 @@ export const instanceVerbs = {
 };
 
 export type InstanceVerbs = typeof instanceVerbs;
+
+/**
+ * How many the licence allows. Who is their own authority may begin before they license themselves;
+ * under somebody else's there is nothing without a licence that counts now.
+ */
+function licensedOrgs(instance: Instance): number | undefined {
+  const found = license.current(instance);
+  const counts = licenseStatus(found, instance.clock()) !== "expired";
+  if (instance.pinnedLicenseKey !== undefined && !(counts && found?.features.includes("multi_tenant")))
+    throw new DomainError("license_required", "This feature needs a licence.");
+  return found?.limits.orgs;
+}
 
 /** A verb that creates something: sent twice under one key it is done once, and answered twice. */
 function doneOnce<Input extends object, Output>(

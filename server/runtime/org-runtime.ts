@@ -50,6 +50,12 @@ export class OrgRuntime {
     maxWaiting: 200,
     refusal: "Too much history is being read at once. Try again in a moment.",
   });
+  /** Of those this org shows something to, all together. */
+  readonly doorReads = new Limiter({
+    atOnce: 1,
+    maxWaiting: 20,
+    refusal: "Too much history is being read at once. Try again in a moment.",
+  });
   readonly commit: GroupCommit;
   readonly doors: Doors;
   readonly #outbox: Outbox;

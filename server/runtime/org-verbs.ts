@@ -1,3 +1,4 @@
+import type { HistoryRangeInput } from "../contract/history.ts";
 import * as range from "../history/range.ts";
 import * as resources from "../inventory/resources.ts";
 import * as door from "./door.ts";
@@ -7,7 +8,10 @@ import { ingestFromOutside } from "./pipeline.ts";
 /** Everything that can be asked of an org. The edge's calls are typed from this. */
 export const orgVerbs = {
   resources: { list: resources.list, get: resources.get },
-  history: { range: range.range, latest: range.latest },
+  history: {
+    range: (org: OrgRuntime, input: HistoryRangeInput) => range.range(org, input),
+    latest: range.latest,
+  },
   reports: { ingest: ingestFromOutside },
   live: { snapshot },
   /** What another org may see of this one. */

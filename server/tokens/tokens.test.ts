@@ -21,14 +21,7 @@ function furnished(options: TestInstanceOptions = {}) {
   instance.addMember(beta, alice, "admin");
   instance.addMember(DEFAULT_ORG, alice, "owner");
   const make = (
-    more: {
-      orgIds?: OrgId[];
-      name?: string;
-      scopes?: Scope[];
-      expiresAt?: number;
-      tokenLimit?: number;
-      userId?: UserId;
-    } = {},
+    more: { orgIds?: OrgId[]; name?: string; scopes?: Scope[]; expiresAt?: number; userId?: UserId } = {},
   ) =>
     tokens.create(instance, {
       by: as(more.userId ?? alice),
@@ -36,7 +29,6 @@ function furnished(options: TestInstanceOptions = {}) {
       orgIds: [acme],
       name: "script",
       scopes: ["read"],
-      tokenLimit: 10,
       ...more,
     });
   const list = (orgId: OrgId = acme, visibleOrgIds: OrgId[] = [acme, beta], multiTenant = true) =>
@@ -90,12 +82,14 @@ describe("making a token", () => {
   });
 
   test("stops at the limit of the org it is made in, and says what is used", () => {
-    const { acme, beta, make, stored } = furnished();
-    make({ tokenLimit: 2 });
-    make({ tokenLimit: 2 });
-    expect(() => make({ tokenLimit: 2 })).toThrow(refusedFor("limit_reached"));
-    expect(() => make({ tokenLimit: 2 })).toThrow(/^2 of at most 2 /);
-    expect(make({ tokenLimit: 2, orgIds: [beta, acme] }).id).toBeDefined();
+    const { instance, acme, beta, make, stored } = furnished();
+    instance.db.execute(`update org set limits = '{"tokens":2}' where id = '${acme}'`);
+    make();
+    make();
+    expect(() => make()).toThrow(refusedFor("limit_reached"));
+    expect(() => make()).toThrow(/^2 of at most 2 /);
+    expect(() => make({ orgIds: [beta, acme] })).toThrow(refusedFor("limit_reached"));
+    expect(make({ orgIds: [beta] }).id).toBeDefined();
     expect(stored().length).toBe(3);
   });
 

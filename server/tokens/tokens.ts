@@ -25,7 +25,6 @@ type Row = typeof tokenTable.$inferSelect;
 /** 40 characters of 5 bits: 200 random bits. */
 const SECRET_LENGTH = 40;
 
-/** The first of `orgIds` is the org it is made in, whose limit counts. */
 export function create(
   instance: Instance,
   input: {
@@ -35,14 +34,13 @@ export function create(
     name: string;
     scopes: Scope[];
     expiresAt?: number | undefined;
-    tokenLimit: number;
   },
 ): NewToken {
   return make(instance, input, "admin");
 }
 
 function make(instance: Instance, input: Parameters<typeof create>[1], needed: Role): NewToken {
-  const { by, userId, name, expiresAt, tokenLimit } = input;
+  const { by, userId, name, expiresAt } = input;
   const orgIds = [...new Set(input.orgIds)];
   const scopes = [...new Set(input.scopes)];
   const secret = TOKEN_PREFIX + randomBase32(SECRET_LENGTH);
@@ -55,8 +53,11 @@ function make(instance: Instance, input: Parameters<typeof create>[1], needed: R
         fields: { expiresAt: "must be in the future" },
       });
     }
-    for (const orgId of orgIds) requireRole(db, orgId, userId, needed);
-    requireRoom(db, orgIds[0], tokenLimit);
+    if (orgIds.length === 0) throw new DomainError("invalid_request", "A token is bound to something.");
+    for (const orgId of orgIds) {
+      requireRole(db, orgId, userId, needed);
+      requireRoom(db, orgId);
+    }
     const row: Row = {
       id,
       secretHash: sha256Hex(secret),
@@ -157,8 +158,6 @@ export function commandCreate(
   const { name, scopes, expiresAt } = asked.data;
   const orgs = namedOrgs(instance, input.orgs);
   const person = findPerson(db, input.email);
-  const [first] = orgs;
-  const tokenLimit = limitOf(first?.limits ?? undefined, "tokens");
   const asking = {
     by: { kind: "command" } as const,
     userId: UserId.parse(person.id),
@@ -166,7 +165,6 @@ export function commandCreate(
     name,
     scopes,
     expiresAt,
-    tokenLimit,
   };
   /* Whoever operates the server may hand a token to anybody: it can do no more than they can. */
   return make(instance, asking, "viewer");
@@ -267,8 +265,10 @@ function requireRole(db: Database, orgId: OrgId, userId: UserId, needed: Role): 
   }
 }
 
-function requireRoom(db: Database, orgId: OrgId | undefined, limit: number): void {
-  if (orgId === undefined) throw new DomainError("invalid_request", "A token is bound to something.");
+/** Every org it is bound to counts it. */
+function requireRoom(db: Database, orgId: OrgId): void {
+  const org = db.orm.select({ limits: orgTable.limits }).from(orgTable).where(eq(orgTable.id, orgId)).get();
+  const limit = limitOf(org?.limits ?? undefined, "tokens");
   const found = db.orm.select({ total: count() }).from(tokenOrg).where(eq(tokenOrg.orgId, orgId)).get();
   const used = found?.total ?? 0;
   if (used >= limit) {

@@ -180,6 +180,7 @@ describe("a stream", () => {
       owner: "u",
       endReason: () => undefined,
       shares: () => [],
+      losingShares: () => "end" as const,
       deliver: () => true,
       end: () => {},
     };

@@ -82,6 +82,7 @@ CREATE TABLE `token_org` (
 --> statement-breakpoint
 ALTER TABLE `org` ADD `primary_domain` text;--> statement-breakpoint
 ALTER TABLE `org` ADD `deleted_at` integer;--> statement-breakpoint
+ALTER TABLE `org` ADD `suspended_at` integer;--> statement-breakpoint
 ALTER TABLE `org` ADD `limits` text;--> statement-breakpoint
 CREATE UNIQUE INDEX `org_primary_domain_unique` ON `org` (`primary_domain`);--> statement-breakpoint
 CREATE UNIQUE INDEX `membership_one_owner` ON `membership` (`org_id`) WHERE role = 'owner';--> statement-breakpoint

@@ -37,7 +37,6 @@ export const orgsRouter = router({
     .input(CreateOrgInput)
     .mutation(async ({ ctx, input }): Promise<{ org: Org }> => {
       const { edge, by, caller } = ctx;
-      requireFewOwn(edge, caller);
       const { org } = await edge.shards.instance.orgs.create({
         ...input,
         by,
@@ -59,7 +58,7 @@ export const orgsRouter = router({
 
   update: admin.input(UpdateOrgInput).mutation(async ({ ctx, input }): Promise<{ org: Org }> => {
     const { by, orgId, role } = ctx;
-    if (input.primaryDomain) requireOwnDomain(ctx, ctx.caller, input.primaryDomain);
+    if (input.primaryDomain) requireFreeDomain(ctx, ctx.caller, input.primaryDomain);
     const { org } = await ctx.edge.shards.instance.orgs.update({ by, orgId, change: input });
     return { org: orgAnswer(org, role) };
   }),
@@ -128,32 +127,20 @@ function entryOf({ directory }: Edge, orgId: OrgId): OrgEntry {
   return org;
 }
 
-/** What somebody who is no operator may own, where creating is open to everybody. */
-const MAX_OWN = 10;
-
-function requireFewOwn({ directory }: Edge, { person }: Caller): void {
-  if (person.operator) return;
-  const own = directory.orgsOf(person.id).filter(({ id }) => directory.roleIn(id, person.id) === "owner");
-  if (own.length >= MAX_OWN)
-    throw new DomainError("limit_reached", `You own ${own.length} of at most ${MAX_OWN}.`);
-}
-
 /**
- * Whoever has the name of a host has every request to it that names no org. So nobody takes a name by
- * which the server itself is reached; and where that is not known, only an operator may take one.
+ * Whoever has the name of a host has every request to it that names no org. So only somebody who
+ * operates the server gives one, and never one by which the server itself is known to be reached.
  */
-function requireOwnDomain({ edge, claims }: Context, { person }: Caller, domain: string): void {
-  const refuse = (why: string) =>
-    new DomainError("invalid_request", `This domain cannot be used here: it ${why}.`, {
-      fields: { primaryDomain: why },
+function requireFreeDomain({ edge, claims }: Context, { person }: Caller, domain: string): void {
+  if (!person.operator)
+    throw new DomainError("role_required", "A domain is given by somebody who operates this server.");
+  const isOwn =
+    (domain === claims.host && edge.directory.orgOfDomain(domain) === undefined) ||
+    (edge.publicUrl !== undefined && new URL(edge.publicUrl).hostname === domain);
+  if (isOwn)
+    throw new DomainError("invalid_request", "This is the server's own name.", {
+      fields: { primaryDomain: "is the server's own name" },
     });
-  if (domain === claims.host && edge.directory.orgOfDomain(domain) === undefined)
-    throw refuse("is the server's own name");
-  if (edge.publicUrl === undefined) {
-    if (!person.operator) throw refuse("can only be given by whoever operates this server");
-  } else if (new URL(edge.publicUrl).hostname === domain) {
-    throw refuse("is the server's own name");
-  }
 }
 
 function overviewOf({ directory, health }: Edge, org: OrgEntry): OrgOverview {

@@ -35,7 +35,11 @@ export const systemRouter = router({
   }),
 
   audit: operatorProcedure.input(AuditListInput.optional()).query(({ ctx, input }): Promise<AuditList> => {
-    return ctx.edge.shards.instance.audit.list({ ...input, orgId: null });
+    return ctx.edge.shards.instance.audit.list({
+      ...input,
+      orgId: null,
+      multiTenant: ctx.edge.features.multiTenant,
+    });
   }),
 
   people: operatorProcedure.query(({ ctx }): Promise<{ people: PersonInfo[] }> => {

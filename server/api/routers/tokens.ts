@@ -2,7 +2,6 @@
 import { type Caller, roleOf } from "../../access/admission.ts";
 import { type AuditList, AuditListInput } from "../../contract/audit.ts";
 import { DEFAULT_ORG, type OrgId } from "../../contract/ids.ts";
-import { limitOf } from "../../contract/limits.ts";
 import { roleCovers } from "../../contract/roles.ts";
 import { CreateTokenInput, NamedTokenInput, type NewToken, type TokenInfo } from "../../contract/tokens.ts";
 import { DomainError } from "../../lib/domain-error.ts";
@@ -19,7 +18,6 @@ export const tokensRouter = router({
       by,
       userId: caller.person.id,
       orgIds: orgs ? orgs.map((reference) => ownOrg(edge, caller, reference)) : [orgId],
-      tokenLimit: limitOf(edge.directory.findOrg(orgId)?.limits, "tokens"),
       once: onceFor(ctx, orgId, { procedure: "tokens.create", input }),
     });
   }),
@@ -45,7 +43,11 @@ export const auditRouter = router({
   list: memberProcedure("admin")
     .input(AuditListInput.optional())
     .query(({ ctx, input }): Promise<AuditList> => {
-      return ctx.edge.shards.instance.audit.list({ ...input, orgId: ctx.orgId });
+      return ctx.edge.shards.instance.audit.list({
+        ...input,
+        orgId: ctx.orgId,
+        multiTenant: ctx.edge.features.multiTenant,
+      });
     }),
 });
 
