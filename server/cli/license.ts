@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import type { LicenseInfo, LicensePayload } from "../contract/license.ts";
+import { type LicenseInfo, type LicensePayload, withoutFeatures } from "../contract/license.ts";
 import { DomainError } from "../lib/domain-error.ts";
 import { type Command, type ExitStatus, type Invocation, UsageError } from "./command.ts";
 import { operate } from "./operate.ts";
@@ -96,7 +96,7 @@ export function licenseLines(info: LicenseInfo, multiTenant: boolean): string[] 
     ["holder", license?.holder],
     ["id", license?.id],
     ["issued", license && dayText(license.issuedAt)],
-    ["limits", license && limitWords(license.limits, multiTenant)],
+    ["limits", license && "limits" in license ? limitWords(license.limits, multiTenant) : undefined],
     ["only for", license?.instance],
     ["authority", AUTHORITY_WORDS[info.authority]],
     ["instance", info.instanceId],
@@ -137,9 +137,7 @@ function limitWords({ orgs, membersPerOrg }: LicensePayload["limits"], multiTena
 
 /** With `--json`. The names of limits give away what multi-tenancy brings. */
 export function shownInfo(info: LicenseInfo, multiTenant: boolean): unknown {
-  if (multiTenant || !info.license) return info;
-  const { limits: _, ...license } = info.license;
-  return { ...info, license };
+  return multiTenant ? info : withoutFeatures(info);
 }
 
 function holderOf({ options }: Invocation): { holder: string } | undefined {

@@ -32,7 +32,8 @@ export function licenseStatus(license: LicensePayload | undefined, now: number):
 /** Everything an operator is told about the licence. */
 export interface LicenseInfo {
   status: LicenseStatus;
-  license?: LicensePayload;
+  /** While multi-tenancy is off without what it is about. */
+  license?: LicensePayload | Omit<LicensePayload, "features" | "limits">;
   graceEndsAt?: number;
   /** Whose signatures count: an outside authority, this instance itself, or nobody's yet. */
   authority: "pinned" | "own" | "none";
@@ -40,6 +41,20 @@ export interface LicenseInfo {
   instanceId: string;
   /** Why the licence that is installed does not count. */
   problem?: string;
+}
+
+/** What is said of a licence while there is nothing it could be about. */
+export function withoutFeatures(info: LicenseInfo): LicenseInfo {
+  if (!info.license) return info;
+  const { id, holder, issuedAt, expiresAt, instance } = info.license;
+  const license = {
+    id,
+    holder,
+    issuedAt,
+    ...(expiresAt !== undefined && { expiresAt }),
+    ...(instance !== undefined && { instance }),
+  };
+  return { ...info, license };
 }
 
 /** A licence as it is handed over: `base64url(payload).base64url(signature)`. */

@@ -51,7 +51,7 @@ export function create(
     return instance.write(() => {
       requireEnabled(instance);
       requireRoom(instance, maxOrgs);
-      requireFewOwn(instance, owner);
+      if (by.kind === "person") requireFewOwn(instance, by.id);
       requireFree(instance, orgId, { slug });
       const row: OrgRow = {
         id: orgId,
@@ -362,11 +362,11 @@ function requireRoom({ db }: Instance, maxOrgs: number | undefined): void {
     throw new DomainError("limit_reached", `The licence allows ${maxOrgs}, and ${used} are there.`);
 }
 
-/** Whoever is no operator owns a bounded number. Inside the caller's transaction. */
-export function requireFewOwn({ db }: Instance, owner: UserId): void {
-  const person = db.orm.select({ operator: user.operator }).from(user).where(eq(user.id, owner)).get();
+/** Whoever is no operator makes no more once they own so many. */
+function requireFewOwn({ db }: Instance, maker: UserId): void {
+  const person = db.orm.select({ operator: user.operator }).from(user).where(eq(user.id, maker)).get();
   if (person?.operator) return;
-  const isOwn = and(eq(membership.userId, owner), eq(membership.role, "owner"));
+  const isOwn = and(eq(membership.userId, maker), eq(membership.role, "owner"));
   const used = db.orm.select({ total: count() }).from(membership).where(isOwn).get()?.total ?? 0;
   if (used >= MAX_OWN_ORGS)
     throw new DomainError("limit_reached", `${used} of at most ${MAX_OWN_ORGS} are owned already.`);

@@ -8,7 +8,7 @@ import { type Database, lockFile } from "../../db/driver.ts";
 import { DEFAULT_ORG, OrgId } from "../contract/ids.ts";
 import { loadMigrations, schemaVersion } from "./migrate.ts";
 import { instanceFile, lockPath, orgFile, orgsDir, trashDir } from "./paths.ts";
-import { lookBeside, peek } from "./peek.ts";
+import { lookWhileServed, peek } from "./peek.ts";
 
 export interface Finding {
   /** What was looked at. */
@@ -56,7 +56,7 @@ export function inspect(dataDir: string, now: number, inside: LookInside = () =>
     ];
   }
   const lock = takeIfFree(dataDir);
-  const look = lock ? peek : lookBeside;
+  const look = lock ? peek : lookWhileServed;
   try {
     return [
       ...permissions(dataDir),
@@ -162,7 +162,8 @@ function orgFiles(dataDir: string, look: Look): Finding[] {
 function database(subject: string, path: string, kind: "instance" | "org", look: Look): Finding[] {
   if (!existsSync(path)) return [{ subject, ok: false, words: "is missing" }];
   try {
-    return [{ subject, ...look(path, (db) => soundness(db, kind)) }];
+    const found = look(path, (db) => soundness(db, kind));
+    return [{ subject, ...(found.ok ? found : look(path, (db) => soundness(db, kind))) }];
   } catch (error) {
     return [
       { subject, ok: false, words: `cannot be read: ${error instanceof Error ? error.message : error}` },

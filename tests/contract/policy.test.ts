@@ -89,11 +89,11 @@ const MOUNTED: Record<string, "anybody" | "this machine or the metrics token" | 
 };
 
 const PAGES: Record<string, PageRoute["need"]> = {
-  "/": "member",
-  "/machines/:id": "member",
-  "/settings": "member",
-  "/settings/tokens": "member",
-  "/settings/audit": "member",
+  "/": "person",
+  "/machines/:id": "person",
+  "/settings": "person",
+  "/settings/tokens": "person",
+  "/settings/audit": "person",
   "/settings/people": "operator",
   "/sign-in": "public",
   "/setup": "public",

@@ -1,7 +1,7 @@
 /** The instance itself: features for anybody, the rest for people who operate it. */
 import { type AuditList, AuditListInput } from "../../contract/audit.ts";
 import type { FeatureList } from "../../contract/features.ts";
-import { InstallLicenseInput, type LicenseInfo } from "../../contract/license.ts";
+import { InstallLicenseInput, type LicenseInfo, withoutFeatures } from "../../contract/license.ts";
 import {
   CreatePersonInput,
   NamedPersonInput,
@@ -9,6 +9,7 @@ import {
   type PersonInfo,
 } from "../../contract/people.ts";
 import type { SystemStatus } from "../../contract/system.ts";
+import type { Context } from "../edge.ts";
 import {
   freshOperatorProcedure,
   multiTenantProcedure,
@@ -64,22 +65,23 @@ export const systemRouter = router({
       return ctx.edge.shards.instance.people.disable({ ...input, by: ctx.by });
     }),
 
-  license: operatorProcedure.query(({ ctx }): Promise<LicenseInfo> => {
-    return ctx.edge.shards.instance.license.show();
+  license: operatorProcedure.query(async ({ ctx }): Promise<LicenseInfo> => {
+    return shown(ctx, await ctx.edge.shards.instance.license.show());
   }),
 
-  licenseInit: freshOperatorProcedure.mutation(({ ctx }): Promise<LicenseInfo> => {
-    return ctx.edge.shards.instance.license.init({ by: ctx.by });
+  licenseInit: freshOperatorProcedure.mutation(async ({ ctx }): Promise<LicenseInfo> => {
+    return shown(ctx, await ctx.edge.shards.instance.license.init({ by: ctx.by }));
   }),
 
   licenseInstall: freshOperatorProcedure
     .input(InstallLicenseInput)
-    .mutation(({ ctx, input }): Promise<LicenseInfo> => {
-      return ctx.edge.shards.instance.license.install({ by: ctx.by, license: input.license });
+    .mutation(async ({ ctx, input }): Promise<LicenseInfo> => {
+      const { by, edge } = ctx;
+      return shown(ctx, await edge.shards.instance.license.install({ by, license: input.license }));
     }),
 
-  licenseRemove: freshOperatorProcedure.mutation(({ ctx }): Promise<LicenseInfo> => {
-    return ctx.edge.shards.instance.license.remove({ by: ctx.by });
+  licenseRemove: freshOperatorProcedure.mutation(async ({ ctx }): Promise<LicenseInfo> => {
+    return shown(ctx, await ctx.edge.shards.instance.license.remove({ by: ctx.by }));
   }),
 
   /** The kill switch. Back on it goes by command: the page it stood on is gone. */
@@ -90,3 +92,8 @@ export const systemRouter = router({
       return { enabled: false };
     }),
 });
+
+/** What a licence is about is nobody's word while that is switched off. */
+function shown({ edge }: Context, info: LicenseInfo): LicenseInfo {
+  return edge.features.multiTenant ? info : withoutFeatures(info);
+}

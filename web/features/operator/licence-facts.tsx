@@ -46,7 +46,8 @@ export function LicenceFacts(props: { info: LicenseInfo }) {
   );
 }
 
-function coverOf({ limits }: NonNullable<LicenseInfo["license"]>): string {
+function coverOf(license: NonNullable<LicenseInfo["license"]>): string {
+  const limits = "limits" in license ? license.limits : {};
   const orgs =
     limits.orgs === undefined
       ? "any number of organizations"
