@@ -1,4 +1,4 @@
-import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
 /**
  * What people and commands changed. Rows are only ever added: triggers refuse anything else, and
@@ -12,6 +12,8 @@ export const audit = sqliteTable(
     at: integer("at").notNull(),
     /** The org it concerns; null for what concerns the instance. */
     orgId: text("org_id"),
+    /** Counts up from 1 within the org: the place it is told there, which says nothing of other orgs. */
+    orgSeq: integer("org_seq"),
     actorKind: text("actor_kind", { enum: ["person", "token", "command", "pulse"] }).notNull(),
     /** Id of the person or the token. */
     actorId: text("actor_id"),
@@ -22,5 +24,5 @@ export const audit = sqliteTable(
     details: text("details", { mode: "json" }).$type<Record<string, unknown>>().notNull(),
     hash: text("hash").notNull(),
   },
-  (table) => [index("audit_org").on(table.orgId, table.seq)],
+  (table) => [uniqueIndex("audit_org").on(table.orgId, table.orgSeq)],
 );

@@ -34,7 +34,8 @@ test("an org's audit is its own, newest first", () => {
   write("member.removed", { orgId: acme, by: { kind: "command" } });
   expect(found(acme)).toEqual(["member.removed", "member.added"]);
   expect(list(instance, { orgId: acme }).entries).toEqual([
-    { seq: 4, at: 4, actor: { kind: "command" }, action: "member.removed", details: {}, orgId: acme },
+    /* Its place says nothing of what was written for others meanwhile. */
+    { seq: 2, at: 4, actor: { kind: "command" }, action: "member.removed", details: {}, orgId: acme },
     {
       seq: 1,
       at: 1,
@@ -112,7 +113,7 @@ test.each([1, 2, 3, 7, 100])("read %d at a time nothing is missed and nothing co
     /* What is written meanwhile is newer than every cursor. */
     write("later", { orgId: acme });
   } while (cursor !== undefined);
-  expect(seen).toEqual([13, 11, 9, 7, 5, 3, 1]);
+  expect(seen).toEqual([7, 6, 5, 4, 3, 2, 1]);
 });
 
 test("one answer holds a bounded number of entries", () => {

@@ -20,6 +20,8 @@ export function list(
   const { multiTenant = true } = input;
   const { orgId, action, actor, subject, from, to, cursor } = input;
   const limit = input.limit ?? AUDIT_PER_PAGE;
+  /* How much is written for others must not be read off one's own. */
+  const place = orgId === null ? audit.seq : audit.orgSeq;
   const conditions: (SQL | undefined)[] = [
     orgId === null ? or(isNull(audit.orgId), like(audit.action, "org.%")) : eq(audit.orgId, orgId),
     /* Compared as text: a pattern in what was asked for has no meaning. */
@@ -28,23 +30,27 @@ export function list(
     subject === undefined ? undefined : eq(audit.subject, subject),
     from === undefined ? undefined : gte(audit.at, from),
     to === undefined ? undefined : lt(audit.at, to),
-    cursor === undefined ? undefined : lt(audit.seq, cursor),
+    cursor === undefined ? undefined : lt(place, cursor),
     ...(multiTenant ? [] : AMONG_ORGS.map((kind) => notLike(audit.action, `${kind}.%`))),
   ];
   const rows = db.orm
     .select()
     .from(audit)
     .where(and(...conditions))
-    .orderBy(desc(audit.seq))
+    .orderBy(desc(place))
     .limit(limit + 1)
     .all();
   const page = rows.slice(0, limit);
+  const placeOf = ({ seq, orgSeq }: Row) => (orgId === null ? seq : (orgSeq ?? seq));
   const names = namesOf(db, page);
   for (const id of strangers(db, page, orgId)) names.delete(id);
   const last = page.at(-1);
   return {
-    entries: page.map((row) => entryOf(multiTenant ? row : { ...row, orgId: null }, names)),
-    ...(rows.length > limit && last && { nextCursor: last.seq }),
+    entries: page.map((row) => ({
+      seq: placeOf(row),
+      ...entryOf(multiTenant ? row : { ...row, orgId: null }, names),
+    })),
+    ...(rows.length > limit && last && { nextCursor: placeOf(last) }),
   };
 }
 
@@ -53,11 +59,10 @@ const AMONG_ORGS = ["org", "member", "invitation", "ownership", "share", "multi_
 
 type Row = typeof audit.$inferSelect;
 
-function entryOf(row: Row, names: Map<string, string>): AuditEntry {
-  const { seq, at, actorKind: kind, actorId, action, subject, details, orgId } = row;
+function entryOf(row: Row, names: Map<string, string>): Omit<AuditEntry, "seq"> {
+  const { at, actorKind: kind, actorId, action, subject, details, orgId } = row;
   const name = actorId === null ? undefined : names.get(actorId);
   return {
-    seq,
     at,
     actor: { kind, ...(actorId !== null && { id: actorId }), ...(name !== undefined && { name }) },
     action,

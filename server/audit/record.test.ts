@@ -61,7 +61,7 @@ describe("the chain", () => {
     ],
     [
       "a row is put in",
-      "insert into audit select 11, at, org_id, actor_kind, actor_id, action, subject, details, hash from audit where seq = 10",
+      "insert into audit select 11, at, org_id, 11, actor_kind, actor_id, action, subject, details, hash from audit where seq = 10",
       11,
     ],
   ])("is broken where %s", (_, sql, seq) => {

@@ -7,7 +7,7 @@
  * of the newest hash, kept anywhere else, gives even that away. `firstBrokenLink` walks it.
  */
 import { createHash } from "node:crypto";
-import { asc, desc, gt } from "drizzle-orm";
+import { asc, desc, eq, gt } from "drizzle-orm";
 import type { Database } from "../../db/driver.ts";
 import { audit } from "../../db/instance/audit.ts";
 import type { By } from "../contract/audit.ts";
@@ -42,6 +42,7 @@ export function record(db: Database, at: number, deed: Deed): void {
     seq: (last?.seq ?? 0) + 1,
     at,
     orgId: deed.orgId ?? null,
+    orgSeq: deed.orgId === undefined ? null : lastIn(db, deed.orgId) + 1,
     actorKind: deed.by.kind,
     actorId: "id" in deed.by ? deed.by.id : null,
     action: deed.action,
@@ -75,8 +76,19 @@ export function firstBrokenLink(db: Database): number | undefined {
   }
 }
 
+function lastIn(db: Database, orgId: OrgId): number {
+  const last = db.orm
+    .select({ orgSeq: audit.orgSeq })
+    .from(audit)
+    .where(eq(audit.orgId, orgId))
+    .orderBy(desc(audit.orgSeq))
+    .limit(1)
+    .get();
+  return last?.orgSeq ?? 0;
+}
+
 function hashOf(previous: string, row: Omit<Row, "hash">): string {
-  const { seq, at, orgId, actorKind, actorId, action, subject, details } = row;
-  const said = JSON.stringify([seq, at, orgId, actorKind, actorId, action, subject, details]);
+  const { seq, at, orgId, orgSeq, actorKind, actorId, action, subject, details } = row;
+  const said = JSON.stringify([seq, at, orgId, orgSeq, actorKind, actorId, action, subject, details]);
   return createHash("sha256").update(previous).update("\n").update(said).digest("hex");
 }

@@ -29,6 +29,7 @@ export const AuditListInput = z.strictObject({
 export type AuditListInput = z.infer<typeof AuditListInput>;
 
 export interface AuditEntry {
+  /** Its place in the audit it is read in: of one org, or of the instance. */
   seq: number;
   at: number;
   actor: { kind: By["kind"]; id?: string; name?: string };

@@ -45,8 +45,15 @@ async function furnished() {
 }
 
 /** Of the instance and of `default`, oldest first. */
+/** In the order of the chain, which the audit of one org does not tell. */
 function audited(instance: PeopleInstance) {
-  const entries = [null, DEFAULT_ORG].flatMap((orgId) => auditOf(instance, { orgId }).entries);
+  const rows = instance.db.rows("select seq, org_id, org_seq from audit") as Record<string, unknown>[];
+  const entries = [null, DEFAULT_ORG].flatMap((orgId) =>
+    auditOf(instance, { orgId }).entries.map((entry) => {
+      const row = rows.find((row) => row["org_id"] === orgId && row[orgId ? "org_seq" : "seq"] === entry.seq);
+      return { ...entry, seq: row?.["seq"] as number };
+    }),
+  );
   return entries.sort((a, b) => a.seq - b.seq);
 }
 

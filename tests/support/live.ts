@@ -87,3 +87,74 @@ export class LiveStream {
 export function openLiveStream(target: Target, options: LiveOptions = {}): LiveStream {
   return new LiveStream(target, options);
 }
+
+/**
+ * One stream as it is on the wire, without a client that comes back: every byte, and whether and when it ended.
+ * Cheap enough for hundreds at once.
+ */
+export class RawStream {
+  readonly status: number;
+  /** Everything that came, in order. */
+  readonly events: LiveEvent[] = [];
+  bytes = 0;
+  /** `performance.now()` of the end, whoever ended it. */
+  closedAt: number | undefined;
+  readonly #stop: AbortController;
+
+  constructor(response: Response, stop: AbortController) {
+    this.status = response.status;
+    this.#stop = stop;
+    void this.#read(response).finally(() => {
+      this.closedAt ??= performance.now();
+    });
+  }
+
+  get ends(): LiveEvent[] {
+    return this.events.filter(({ type }) => type === "end");
+  }
+
+  close(): void {
+    this.#stop.abort();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  async #read(response: Response): Promise<void> {
+    const decoder = new TextDecoder();
+    let rest = "";
+    try {
+      for await (const chunk of response.body ?? []) {
+        this.bytes += chunk.length;
+        const blocks = (rest + decoder.decode(chunk, { stream: true })).split("\n\n");
+        rest = blocks.pop() ?? "";
+        for (const block of blocks) {
+          /* Frames with an id are ours; the others are the transport's. */
+          const [, data] = /^data: (.*)\nid: /.exec(block) ?? [];
+          if (data) this.events.push(JSON.parse(data) as LiveEvent);
+        }
+      }
+    } catch {
+      /* Hung up by this side, or cut by the other: either way it is over. */
+    }
+  }
+}
+
+/** Opens one and waits until it has its picture. */
+export async function openRawStream(target: Target, options: LiveOptions = {}): Promise<RawStream> {
+  const stop = new AbortController();
+  const { cookie, headers = {}, lastEventId } = options;
+  const response = await fetch(`${target.url}/api/trpc/live.events`, {
+    headers: { ...headers, ...(cookie && { cookie }), ...(lastEventId && { "last-event-id": lastEventId }) },
+    signal: stop.signal,
+  });
+  const stream = new RawStream(response, stop);
+  if (response.status !== 200) throw new Error(`no stream: ${response.status}`);
+  await until(() => stream.events.length > 0, { what: "the first event of a stream", withinMs: 15_000 });
+  return stream;
+}
+
+export function openRawStreams(target: Target, count: number, options: LiveOptions): Promise<RawStream[]> {
+  return Promise.all(Array.from({ length: count }, () => openRawStream(target, options)));
+}

@@ -2,6 +2,7 @@ CREATE TABLE `audit` (
 	`seq` integer PRIMARY KEY NOT NULL,
 	`at` integer NOT NULL,
 	`org_id` text,
+	`org_seq` integer,
 	`actor_kind` text NOT NULL,
 	`actor_id` text,
 	`action` text NOT NULL,
@@ -10,7 +11,7 @@ CREATE TABLE `audit` (
 	`hash` text NOT NULL
 ) STRICT;
 --> statement-breakpoint
-CREATE INDEX `audit_org` ON `audit` (`org_id`,`seq`);--> statement-breakpoint
+CREATE UNIQUE INDEX `audit_org` ON `audit` (`org_id`,`org_seq`);--> statement-breakpoint
 CREATE TABLE `invitation` (
 	`id` text PRIMARY KEY NOT NULL,
 	`secret_hash` text NOT NULL,
