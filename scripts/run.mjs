@@ -247,7 +247,7 @@ async function check(bun, args = []) {
 }
 
 /** Folders whose tests need the machine for themselves: they kill processes, fill disks, drive a browser. */
-const HEAVY = ["tests/faults/", "tests/browser/"];
+const HEAVY = ["tests/faults/", "tests/browser/", "tests/isolation/mutants/"];
 const TEST_FOLDERS = ["agent", "bench", "client", "db", "scripts", "server", "tests", "web"];
 const TEST_TIMEOUT_MS = 30_000;
 

@@ -3,7 +3,7 @@
  * program, because the server's storage belongs to one process at a time.
  */
 import { createHostCollector } from "../../server/collectors/host.ts";
-import { DEFAULT_ORG } from "../../server/contract/ids.ts";
+import { DEFAULT_ORG, OrgId } from "../../server/contract/ids.ts";
 import type { ReportedResource } from "../../server/contract/report.ts";
 import { Log } from "../../server/lib/log.ts";
 import { InstanceRuntime } from "../../server/runtime/instance-runtime.ts";
@@ -23,6 +23,8 @@ export interface Furniture {
   holes?: { from: number; to: number }[];
   /** Machines beside this one, by name. They have reported every minute; for three more nobody misses them. */
   machines?: { name: string; trouble?: Trouble; cores?: number; disks?: number }[];
+  /** The same for other organizations, by their ids. */
+  orgs?: Record<string, Pick<Furniture, "machines">>;
 }
 
 type Trouble = "full" | "silent" | "down" | "failed-units";
@@ -143,16 +145,20 @@ if (import.meta.main) {
     multiTenantAllowed: false,
     onUnsettled: () => {},
   }).close();
-  const org = new OrgRuntime(DEFAULT_ORG, connections.pin(DEFAULT_ORG), {
-    clock: Date.now,
-    log: new Log(() => {}),
-    publish: () => {},
-    publishTo: () => {},
-    health: () => {},
-    doors: [],
-  });
-  furnish(org, template, JSON.parse(wanted) as Furniture);
-  org.close();
+  const { orgs = {}, ...own } = JSON.parse(wanted) as Furniture;
+  for (const [id, furniture] of [[DEFAULT_ORG, own] as const, ...Object.entries(orgs)]) {
+    const orgId = OrgId.parse(id);
+    const org = new OrgRuntime(orgId, connections.pin(orgId), {
+      clock: Date.now,
+      log: new Log(() => {}),
+      publish: () => {},
+      publishTo: () => {},
+      health: () => {},
+      doors: [],
+    });
+    furnish(org, template, furniture);
+    org.close();
+  }
   connections.closeAll();
   lock.release();
 }

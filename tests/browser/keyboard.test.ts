@@ -1,6 +1,6 @@
 import { expect } from "bun:test";
 import { hostname } from "node:os";
-import type { Page } from "playwright-core";
+import { focusWithoutSign, tabTo } from "./by-keys.ts";
 import { OWNER } from "./pulse.ts";
 import { chartsDrawn, machinesShown, openMachine, setStage, sharedPulse } from "./stage.ts";
 
@@ -202,48 +202,3 @@ flow("the list of keys gives the focus back, also to the menu it was opened from
   await list.waitFor({ state: "hidden" });
   await focusIsOn(OWNER.name);
 });
-
-// --- focus, from outside ---
-
-/** Presses Tab until what has the focus is named so. */
-async function tabTo(page: Page, wanted: (name: string) => boolean): Promise<void> {
-  const seen: string[] = [];
-  for (let presses = 0; presses < 60; presses += 1) {
-    await page.keyboard.press("Tab");
-    const name = await page.evaluate(() => {
-      const focused = document.activeElement;
-      return (focused?.getAttribute("aria-label") ?? focused?.textContent ?? "").trim();
-    });
-    if (wanted(name)) return;
-    seen.push(name);
-  }
-  throw new Error(`Tab never came there; it went: ${seen.join(" | ")}`);
-}
-
-/** Goes once round by Tab; what has the focus without an outline, a ring or a frame that differs from before. */
-async function focusWithoutSign(page: Page): Promise<string[]> {
-  const invisible: string[] = [];
-  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
-  for (let presses = 0; presses < 80; presses += 1) {
-    await page.keyboard.press("Tab");
-    const found = await page.evaluate(() => {
-      const focused = document.activeElement;
-      if (!(focused instanceof HTMLElement) || focused === document.body || "walked" in focused.dataset)
-        return { end: true, sign: true, name: "" };
-      focused.dataset["walked"] = "";
-      const clear = /^(transparent|rgba\(.*, 0\)|.*\/ 0\))$/;
-      const { outlineStyle, outlineWidth, outlineColor, boxShadow } = getComputedStyle(focused);
-      const outlined = outlineStyle !== "none" && parseFloat(outlineWidth) >= 1 && !clear.test(outlineColor);
-      const box = focused.getBoundingClientRect();
-      const inView = box.bottom > 0 && box.top < innerHeight && box.width > 0;
-      const ring = boxShadow !== "none" && boxShadow !== "";
-      return { end: false, sign: (outlined || ring) && inView, name: focused.outerHTML.slice(0, 140) };
-    });
-    if (found.end) break;
-    if (!found.sign) invisible.push(found.name);
-  }
-  await page.evaluate(() => {
-    for (const each of document.querySelectorAll<HTMLElement>("[data-walked]")) delete each.dataset["walked"];
-  });
-  return invisible;
-}

@@ -1,4 +1,5 @@
 /** A server that watches this machine, can be stopped and started again where it was, and has an owner. */
+import { cpSync } from "node:fs";
 import { join } from "node:path";
 import type { Visit } from "../support/browser.ts";
 import { type Answer, call } from "../support/calls.ts";
@@ -14,6 +15,13 @@ export const OWNER = {
   password: "correct horse battery staple",
 } as const;
 
+export interface PulseOptions {
+  /** Settings on top of those every server of these tests has. */
+  env?: Record<string, string>;
+  /** Begins with a copy of this data directory, which no server uses now. It has its owner already. */
+  copyOf?: string;
+}
+
 const START_WITHIN_MS = 60_000;
 
 export class Pulse {
@@ -22,12 +30,20 @@ export class Pulse {
   #noise = "";
   #child: Bun.Subprocess<"ignore", "pipe", "pipe"> | undefined;
   #port = "0";
-  #hasOwner = false;
+  #hasOwner: boolean;
   #furnishedAt = 0;
+  /** As the next start will have them. */
+  readonly env: Record<string, string>;
+
+  constructor({ env = {}, copyOf }: PulseOptions = {}) {
+    this.env = { ...env };
+    this.#hasOwner = copyOf !== undefined;
+    if (copyOf) cpSync(copyOf, this.#folder.path, { recursive: true });
+  }
 
   /** `furniture` is in the data directory before the server starts. */
-  static async start(furniture?: Furniture): Promise<Pulse> {
-    const pulse = new Pulse();
+  static async start(furniture?: Furniture, options?: PulseOptions): Promise<Pulse> {
+    const pulse = new Pulse(options);
     try {
       if (furniture) await pulse.furnish(furniture);
       await pulse.start();
@@ -40,6 +56,10 @@ export class Pulse {
 
   get url(): string {
     return `http://127.0.0.1:${this.#port}`;
+  }
+
+  get dataDir(): string {
+    return this.#folder.path;
   }
 
   /** When its past ends, in the time of this machine. */
@@ -66,7 +86,12 @@ export class Pulse {
   async start(): Promise<void> {
     const from = this.#logs.length;
     const child = Bun.spawn([process.execPath, "--no-orphans", join(root, "server/main.ts"), "serve"], {
-      env: { ...bareEnvironment(), PULSE_DATA_DIR: this.#folder.path, PULSE_PORT: this.#port },
+      env: {
+        ...bareEnvironment(),
+        ...this.env,
+        PULSE_DATA_DIR: this.#folder.path,
+        PULSE_PORT: this.#port,
+      },
       stdin: "ignore",
       stdout: "pipe",
       stderr: "pipe",
@@ -121,7 +146,7 @@ export class Pulse {
 
   /** Runs a command of the program on its data directory; everything it printed. */
   async command(...words: string[]): Promise<string> {
-    const { stdout, stderr } = await runPulse(this.#folder.path, words);
+    const { stdout, stderr } = await runPulse(this.#folder.path, words, this.env);
     return stdout + stderr;
   }
 

@@ -6,11 +6,11 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { openBrowser, PATIENCE_MS, type Tab, Visit } from "../support/browser.ts";
 import type { Furniture } from "./furnish.ts";
-import { Pulse } from "./pulse.ts";
+import { Pulse, type PulseOptions } from "./pulse.ts";
 
 export interface Stage {
   /** A server of this test alone. */
-  pulse: (furniture?: Furniture) => Promise<Pulse>;
+  pulse: (furniture?: Furniture, options?: PulseOptions) => Promise<Pulse>;
   /** A new browser profile; with a server it is signed in there. */
   visit: (signedInAt?: Pulse, options?: BrowserContextOptions) => Promise<Visit>;
   /** A new profile, signed in, with one page open. */
@@ -161,8 +161,8 @@ async function play(browser: Browser, body: (stage: Stage) => Promise<void>): Pr
   try {
     await inTime(
       body({
-        async pulse(furniture) {
-          const started = await Pulse.start(furniture);
+        async pulse(furniture, options) {
+          const started = await Pulse.start(furniture, options);
           // Too late: nobody would end it.
           if (over) await started.end();
           else servers.push(started);

@@ -1,0 +1,181 @@
+/**
+ * Everything besides procedures that could carry something from one org to another: routes, event types, jobs, what
+ * is kept in memory, verbs, commands. Each list is found in the code and compared: what is new has to be judged here
+ * before it passes.
+ */
+import type { LiveEvent } from "../../server/contract/live.ts";
+import type { OperatorVerb } from "../../server/http/control-socket.ts";
+import type { OrgVerbs } from "../../server/runtime/org-verbs.ts";
+
+/** Mounted routes. `as the procedure says`: the sweep is about them; the others say nothing of any org. */
+export const routes: Record<string, "as the procedure says" | "nothing of any org"> = {
+  "GET /healthz": "nothing of any org",
+  "GET /readyz": "nothing of any org",
+  "GET /metrics": "nothing of any org",
+  "ALL /api/trpc/live.events": "as the procedure says",
+  "ALL /api/trpc/*": "as the procedure says",
+  "ALL /api/*": "nothing of any org",
+  "GET /*": "nothing of any org",
+  "ALL /*": "nothing of any org",
+};
+
+/** Types of live events, and how each comes to streams of another org: not at all, or by a share. */
+export const topics = {
+  snapshot: { least: "viewer", elsewhere: "what is shared, for the roles it is shared with" },
+  resources: { least: "viewer", elsewhere: "what is shared, for the roles it is shared with" },
+  end: { least: "viewer", elsewhere: "never: it is about the stream itself" },
+} satisfies Record<LiveEvent["type"], { least: "viewer"; elsewhere: string }>;
+
+/**
+ * Timers, by file and call, as often as they stand there. `org`: stops with its actor, so a suspended org and the
+ * kill switch stop it; `instance`: acts on more than one.
+ */
+export const jobs: Record<
+  string,
+  { times: number; scope: "org" | "instance" | "request" | "none"; why: string }
+> = {
+  "server/runtime/org-runtime.ts setInterval": {
+    times: 1,
+    scope: "org",
+    why: "judges silence; cleared on close",
+  },
+  "server/runtime/group-commit.ts setTimeout": { times: 1, scope: "org", why: "its own commit" },
+  "server/runtime/outbox.ts setTimeout": { times: 1, scope: "org", why: "its own events" },
+  "server/runtime/self-watch.ts setTimeout": {
+    times: 1,
+    scope: "org",
+    why: "this machine, in `default` alone",
+  },
+  "server/runtime/org-shelf.ts setInterval": { times: 1, scope: "instance", why: "closes orgs at rest" },
+  "server/runtime/instance-runtime.ts setInterval": {
+    times: 1,
+    scope: "instance",
+    why: "drops what has run out; leaves orgs alone while switched off",
+  },
+  "server/runtime/bus.ts setInterval": {
+    times: 1,
+    scope: "instance",
+    why: "asks each stream for its own right",
+  },
+  "server/runtime/shards.ts setInterval": { times: 1, scope: "none", why: "calls that were not answered" },
+};
+
+/** Where timers are about one request, one connection or the process, and hold nothing of an org. */
+export const jobsElsewhere = [
+  "server/http/",
+  "server/lib/",
+  "server/cli/",
+  "server/collectors/",
+  "server/app.ts",
+  "server/main.ts",
+] as const;
+
+/**
+ * What is kept in memory between calls where more than one org can be: by what it is kept apart, and what clears it.
+ * Inside an actor (`inventory`, `history`, `outbox`, `group-commit`, `org-runtime`) there is one org only.
+ */
+export const caches: Record<string, { by: "org" | "person" | "caller" | "thing"; cleared: string }> = {
+  "server/access/directory.ts #people": { by: "person", cleared: "replaced by every change" },
+  "server/access/directory.ts #sessions": { by: "person", cleared: "when the session ends" },
+  "server/access/directory.ts #sessionsOf": { by: "person", cleared: "when the session ends" },
+  "server/access/directory.ts #orgs": { by: "org", cleared: "when it is purged" },
+  "server/access/directory.ts #orgBySlug": { by: "org", cleared: "when it is renamed or purged" },
+  "server/access/directory.ts #orgByDomain": { by: "org", cleared: "when it is renamed or purged" },
+  "server/access/directory.ts #members": { by: "org", cleared: "when the membership ends" },
+  "server/access/directory.ts #orgsOf": { by: "person", cleared: "when the membership ends" },
+  "server/access/directory.ts #tokens": { by: "thing", cleared: "when it is revoked" },
+  "server/access/directory.ts #tokenBySecret": { by: "thing", cleared: "when it is revoked" },
+  "server/access/directory.ts #tokensOf": { by: "org", cleared: "when it is revoked" },
+  "server/access/directory.ts #shares": { by: "thing", cleared: "when it ends" },
+  "server/access/directory.ts #sharesInto": { by: "org", cleared: "when it ends" },
+  "server/access/directory.ts #sharesFrom": { by: "org", cleared: "when it ends" },
+  "server/access/directory.ts #listeners": { by: "thing", cleared: "never: the process's own" },
+  "server/access/sessions.ts #noting": { by: "person", cleared: "when it is written" },
+  "server/access/throttle.ts #buckets": { by: "caller", cleared: "the one used longest ago" },
+  "server/access/tokens.ts #noted": { by: "thing", cleared: "when it is revoked" },
+  "server/app.ts health": { by: "org", cleared: "when it is purged" },
+  "server/http/spa.ts #files": { by: "thing", cleared: "never: the page, the same for everybody" },
+  "server/runtime/bus.ts #topics": { by: "org", cleared: "when it is purged" },
+  "server/runtime/bus.ts #streams": { by: "org", cleared: "when it is closed" },
+  "server/runtime/bus.ts #snapshots": { by: "org", cleared: "when it has come" },
+  "server/runtime/calls.ts domains": { by: "thing", cleared: "never: names of verbs, of one org's calls" },
+  "server/runtime/org-shelf.ts #open": { by: "org", cleared: "when it is halted or at rest" },
+  "server/runtime/org-shelf.ts #doors": { by: "org", cleared: "when it shares nothing any more" },
+  "server/runtime/org-shelf.ts #halted": { by: "org", cleared: "when it is admitted" },
+  "server/runtime/shard.ts asked": { by: "thing", cleared: "when it is done" },
+  "server/runtime/shards.ts #orgs": { by: "org", cleared: "never: a way to call, nothing of the org" },
+  "server/runtime/shards.ts #doors": { by: "org", cleared: "when it shares nothing any more" },
+  "server/runtime/shards.ts #halted": { by: "org", cleared: "when it is admitted" },
+  "server/runtime/shards.ts #asked": { by: "thing", cleared: "when it is done" },
+  "server/runtime/shards.ts #waiting": { by: "thing", cleared: "when it is answered" },
+  "server/tenancy/connections.ts #entries": { by: "org", cleared: "when it is closed" },
+};
+
+/** Where something is kept that is not inside one org's actor. */
+export const cacheFolders = [
+  "server/access/",
+  "server/api/",
+  "server/http/",
+  "server/instance/",
+  "server/orgs/",
+  "server/people/",
+  "server/tokens/",
+  "server/licensing/",
+  "server/audit/",
+  "server/tenancy/",
+  "server/app.ts",
+  "server/runtime/bus.ts",
+  "server/runtime/calls.ts",
+  "server/runtime/org-shelf.ts",
+  "server/runtime/shard.ts",
+  "server/runtime/shards.ts",
+  "server/runtime/instance-runtime.ts",
+] as const;
+
+/** Verbs of an org's actor: each is handed its own org and nothing else. `door`: for another org, behind a share. */
+export const orgVerbRows = {
+  resources: { list: "own", get: "own" },
+  history: { range: "own", latest: "own" },
+  reports: { ingest: "own" },
+  live: { snapshot: "own" },
+  door: { list: "door", get: "door", historyRange: "door", historyLatest: "door" },
+  health: { check: "own", size: "own" },
+} satisfies { [Domain in keyof OrgVerbs]: { [Name in keyof OrgVerbs[Domain]]: "own" | "door" } };
+
+/** What the control socket takes: only whoever owns the data directory can open it. */
+export const operatorVerbs = {
+  "people.list": "server",
+  "people.create": "server",
+  "people.resetPassword": "server",
+  "people.disable": "server",
+  "orgCommands.list": "names and counts of orgs",
+  "orgCommands.create": "one org",
+  "orgCommands.rename": "one org",
+  "orgCommands.suspend": "one org",
+  "orgCommands.resume": "one org",
+  "orgCommands.remove": "one org",
+  "orgCommands.restore": "one org",
+  "orgCommands.purge": "one org",
+  "tokenCommands.create": "one org",
+  "tokenCommands.list": "names of tokens",
+  "tokenCommands.revoke": "one token",
+  "license.show": "server",
+  "license.init": "server",
+  "license.issue": "server",
+  "license.install": "server",
+  "license.remove": "server",
+  "multiTenant.status": "server",
+  "multiTenant.switch": "server",
+} satisfies Record<OperatorVerb, string>;
+
+/** `pulse <command>`, and whether it shows itself with multi-tenancy off. */
+export const commands: Record<string, "server" | "org: not there while off"> = {
+  serve: "server",
+  user: "server",
+  token: "server",
+  org: "org: not there while off",
+  license: "server",
+  "multi-tenant": "server",
+  doctor: "server",
+  version: "server",
+};
