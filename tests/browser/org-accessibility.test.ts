@@ -99,7 +99,7 @@ const PLACES: Partial<Record<PersonName, Place[]>> = {
     at("/o/acme/settings/access", "Access"),
     opened("Invite", submit("Make the link")),
     CLOSED,
-    opened(/the owner$/),
+    opened(/^Make owner/),
     CLOSED,
     opened(/^Remove /),
     CLOSED,

@@ -30,6 +30,8 @@ export function onKey(handle: Handler): void {
 }
 
 export function stepBack(): boolean {
+  /* A dialog above the page is what is stepped back from, wherever the focus has gone. */
+  if (document.querySelector('[role="dialog"], [role="alertdialog"]')) return false;
   return escapes.toReversed().some((step) => step());
 }
 

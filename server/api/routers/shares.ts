@@ -14,9 +14,12 @@ export const sharesRouter = router({
     return ctx.edge.shards.instance.shares.list({ orgId, withPending: roleCovers(role, "admin") });
   }),
 
-  incoming: viewer.query(({ ctx }): Promise<{ shares: Share[] }> => {
+  /** Of what is shown to higher roles only, lower ones are not even told the name. */
+  incoming: viewer.query(async ({ ctx }): Promise<{ shares: Share[] }> => {
     const { orgId, role } = ctx;
-    return ctx.edge.shards.instance.shares.incoming({ orgId, withPending: roleCovers(role, "admin") });
+    const withPending = roleCovers(role, "admin");
+    const { shares } = await ctx.edge.shards.instance.shares.incoming({ orgId, withPending });
+    return { shares: shares.filter((share) => roleCovers(role, share.role)) };
   }),
 
   create: admin.input(CreateShareInput).mutation(async ({ ctx, input }): Promise<{ share: Share }> => {

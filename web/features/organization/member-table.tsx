@@ -78,7 +78,7 @@ function Row(props: { member: Member } & Omit<MemberTableProps, "members">) {
           <Show when={roleHere() === "owner" && !isMe() && !props.member.disabled}>
             <Button
               look="quiet"
-              aria-label={`Make ${name()} the owner`}
+              aria-label={`Make owner… (${name()})`}
               onClick={() => props.onDeed("transfer", props.member)}
             >
               Make owner…

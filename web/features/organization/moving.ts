@@ -32,6 +32,8 @@ export function follow(): void {
 
 function stand(slug: string): void {
   moveTo(slug, placeHeaders(slug));
+  /* What is known may be old: nobody is turned away by it without asking. */
+  if (standing() !== "fine") lookSoon(0);
 }
 
 /** Someone is here now. */

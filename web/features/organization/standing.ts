@@ -70,8 +70,10 @@ function orUnavailable(): Standing {
 /** Asks anew what the person may see and what the server offers; `standing` follows. */
 export async function look(): Promise<void> {
   try {
-    const [{ features: found }] = await Promise.all([api.features.list.query(), refreshMe()]);
+    /* First what there is at all: somebody who belongs nowhere is not where there is nothing to belong to. */
+    const { features: found } = await api.features.list.query();
     await noteFeatures(found);
+    await refreshMe();
   } catch (error) {
     if (meansSignedOut(explain(error))) sessionLost();
   }

@@ -1,4 +1,4 @@
-import { A, useHref, useLocation, useNavigate } from "@solidjs/router";
+import { A, useHref, useLocation, useNavigate, useResolvedPath } from "@solidjs/router";
 import { For, type JSX, Show } from "solid-js";
 import type { SettingsLink } from "../../state/extension.ts";
 import { NextIcon, PreviousIcon } from "../../ui/icons.tsx";
@@ -81,7 +81,7 @@ function Group(props: { group: SettingsLink["group"] }) {
         {(link) => (
           // The router's own link takes all sections of one page for the same place.
           <a
-            href={useHref(() => link.href)()}
+            href={useHref(useResolvedPath(() => link.href))()}
             aria-current={isHere(link) ? "page" : undefined}
             class="flex h-8 items-center rounded-md px-2 hover:bg-hover"
             classList={{ "bg-hover font-medium text-ink": isHere(link), "text-ink-2": !isHere(link) }}

@@ -12,7 +12,7 @@ const LINK = "flex size-11 items-center justify-center rounded-md";
 export function TopBar(props: { onSearch: () => void; onShortcuts: () => void }) {
   return (
     <header class="sticky top-0 z-30 flex h-12 items-center border-b border-line bg-page pr-1 pl-4 wide:hidden">
-      <A href="/" class="flex h-11 items-center gap-2 font-semibold tracking-tight">
+      <A href="/" class="flex h-11 min-w-8 items-center gap-2 font-semibold tracking-tight">
         <PulseIcon class="text-accent" />
         <span classList={{ "sr-only": extension() !== undefined }}>Pulse</span>
       </A>
