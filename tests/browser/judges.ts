@@ -129,6 +129,9 @@ interface AxeWindow {
 
 /** What axe takes for serious or critical. */
 export async function seriousFindings(page: Page): Promise<string[]> {
+  /* A dialog that has gone gives the page back a moment later. */
+  if ((await page.getByRole("dialog").count()) === 0)
+    await page.locator("#root:not([aria-hidden])").waitFor();
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(`${AXE}; undefined`);
   return page.evaluate(async () => {
     const { axe } = window as unknown as AxeWindow;

@@ -135,9 +135,17 @@ function foreignTo(world: World, who: PrincipalName) {
     if (secret) return !JSON.stringify(world.headers[who]).includes(text);
     if (!/^(resource|report_cursor|sample_layout|attribute)/.test(place)) return false;
     if (READS[who].some((one) => one === org)) return false;
-    return !(org === "acme" && (who === "shareViewer" || who === "dualMember"));
+    return !MAY_COME_TO_SEE[who]?.includes(org);
   });
 }
+
+/** What chance may bring about by right: an offer accepted, an invitation taken, an org resumed by its operator. */
+const MAY_COME_TO_SEE: { [who in PrincipalName]?: string[] } = {
+  shareViewer: ["acme", "beta"],
+  dualMember: ["acme", "beta"],
+  pendingInvite: ["acme"],
+  suspendedMember: ["delta"],
+};
 
 function idsOf({ ids, orgs, people }: World): string[] {
   return [
