@@ -326,7 +326,10 @@ flow("a limit that is used up is shown, and whoever runs into it is told", async
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("E-mail").fill("one.too.many@example.org");
   await dialog.getByRole("button", { name: "Make the link" }).click();
-  await dialog.getByRole("alert").getByText(/limit/i).waitFor();
+  await dialog
+    .getByRole("alert")
+    .getByText(/at most/i)
+    .waitFor();
   // What is used and what is allowed.
   expect(await dialog.getByRole("alert").innerText()).toMatch(/6/);
 });

@@ -14,7 +14,6 @@ const WORDS: Partial<Record<Reason, string>> = {
   session_expired: "Your session has ended. Sign in again.",
   access_denied: "You are not allowed to see or do this.",
   not_found: "This does not exist, or not any more.",
-  limit_reached: "A limit of this server is reached.",
   storage_full: "The server's disk is full. Free some space on it, then try again.",
   shutting_down: "The server is restarting. Try again in a moment.",
 };

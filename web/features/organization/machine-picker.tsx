@@ -1,4 +1,4 @@
-import { createMemo, createSignal, For, onMount, Show } from "solid-js";
+import { createMemo, createSignal, createUniqueId, For, onMount, Show } from "solid-js";
 import { machines } from "../../state/inventory.ts";
 import { Field } from "../../ui/field.tsx";
 import { rank } from "../shell/rank.ts";
@@ -16,6 +16,7 @@ const FEW = 5;
 /** One of the organization's own machines: what is shared with it is not its to share. */
 export function MachinePicker(props: MachinePickerProps) {
   const [wanted, setWanted] = createSignal("");
+  const wrong = createUniqueId();
   const own = createMemo(() => machines().filter((machine) => !machine.sharedFrom));
   const found = createMemo(() => rank(own(), wanted()).slice(0, SHOWN));
   onMount(() => {
@@ -48,6 +49,7 @@ export function MachinePicker(props: MachinePickerProps) {
                   class="size-3.5 shrink-0 accent-accent"
                   checked={props.value === machine.id}
                   aria-invalid={props.error ? "true" : undefined}
+                  aria-describedby={props.error ? wrong : undefined}
                   onChange={() => props.onChoose(machine.id)}
                 />
                 <span class="min-w-0 flex-1 truncate" title={machine.name}>
@@ -58,7 +60,7 @@ export function MachinePicker(props: MachinePickerProps) {
             )}
           </For>
         </fieldset>
-        <p class="text-sm text-bad empty:hidden" role="alert">
+        <p id={wrong} class="text-sm text-bad empty:hidden" role="alert">
           {props.error ?? ""}
         </p>
       </div>
