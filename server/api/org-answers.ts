@@ -1,8 +1,8 @@
 /** Orgs as their members are shown them, from the directory. */
 import { type Caller, keyOf, roleOf } from "../access/admission.ts";
 import type { OrgEntry } from "../contract/directory.ts";
-import { DEFAULT_ORG, type OrgId } from "../contract/ids.ts";
-import { limitOf } from "../contract/limits.ts";
+import type { OrgId } from "../contract/ids.ts";
+import { memberLimitOf } from "../contract/limits.ts";
 import { DELETED_KEPT_MS, type Org } from "../contract/orgs.ts";
 import type { Role } from "../contract/roles.ts";
 import type { Context, Edge } from "./edge.ts";
@@ -41,11 +41,8 @@ export function orgLimit({ directory }: Edge): number | undefined {
   return directory.license?.limits.orgs;
 }
 
-/** What an operator set, or less where the licence says so. `default` needs no licence. */
 export function memberLimit({ directory }: Edge, orgId: OrgId): number {
-  const own = limitOf(directory.findOrg(orgId)?.limits, "members");
-  if (orgId === DEFAULT_ORG) return own;
-  return Math.min(own, directory.license?.limits.membersPerOrg ?? own);
+  return memberLimitOf(orgId, directory.findOrg(orgId)?.limits, directory.license);
 }
 
 /** Under what a call that creates something is remembered, so that sending it again creates nothing. */

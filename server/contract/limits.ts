@@ -3,7 +3,8 @@
  * every org of the instance; until then the standard value counts. A licence can only lower `members`.
  */
 import { z } from "zod";
-import { OrgId } from "./ids.ts";
+import { DEFAULT_ORG, OrgId } from "./ids.ts";
+import type { LicensePayload } from "./license.ts";
 
 export const ORG_LIMITS = {
   /** Members and open invitations together. */
@@ -36,6 +37,17 @@ export type SetLimitsInput = z.infer<typeof SetLimitsInput>;
 export function limitOf(set: SetLimits | undefined, name: OrgLimit): number {
   const { standard, ceiling } = ORG_LIMITS[name];
   return Math.min(set?.[name] ?? standard, ceiling);
+}
+
+/** What an operator set, or less where the licence says so. `default` needs no licence. */
+export function memberLimitOf(
+  orgId: OrgId,
+  set: SetLimits | undefined,
+  license: LicensePayload | undefined,
+): number {
+  const own = limitOf(set, "members");
+  if (orgId === DEFAULT_ORG) return own;
+  return Math.min(own, license?.limits.membersPerOrg ?? own);
 }
 
 /** How much of a limit is taken. `used` is absent where nothing is counted yet. */

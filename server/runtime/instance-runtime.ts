@@ -4,8 +4,8 @@
  */
 import type { Database } from "../../db/driver.ts";
 import type { DirectoryChange } from "../contract/directory.ts";
-import { DEFAULT_ORG, type OrgId } from "../contract/ids.ts";
-import { limitOf } from "../contract/limits.ts";
+import type { OrgId } from "../contract/ids.ts";
+import { memberLimitOf } from "../contract/limits.ts";
 import type { JoinInput } from "../contract/members.ts";
 import { dropOld } from "../instance/idempotency.ts";
 import type { Instance, Keys, OrgActors, OrgFiles } from "../instance/instance.ts";
@@ -149,17 +149,13 @@ export function join(
       hash: (password) => instance.passwords.hash(password),
       insert: (person) => accounts.insertJoining(instance, person),
     },
-    memberLimitOf(instance),
+    memberLimits(instance),
   );
 }
 
-/** What an operator set, or less where the licence says so. `default` needs no licence. */
-export function memberLimitOf(instance: Instance): invitations.LimitOf {
-  return (orgId) => {
-    const own = limitOf(limitsOf(instance.db, orgId), "members");
-    if (orgId === DEFAULT_ORG) return own;
-    return Math.min(own, license.current(instance)?.limits.membersPerOrg ?? own);
-  };
+/** How many members an org may have now. */
+export function memberLimits(instance: Instance): invitations.LimitOf {
+  return (orgId) => memberLimitOf(orgId, limitsOf(instance.db, orgId), license.current(instance));
 }
 
 /** The set-up token for the console; undefined once there is an account. */

@@ -16,7 +16,7 @@ import * as shares from "../orgs/shares.ts";
 import * as accounts from "../people/accounts.ts";
 import * as storedSessions from "../people/stored-sessions.ts";
 import * as tokens from "../tokens/tokens.ts";
-import { directory, facts, join, memberLimitOf, setupLink } from "./instance-runtime.ts";
+import { directory, facts, join, memberLimits, setupLink } from "./instance-runtime.ts";
 
 /** Everything that can be asked of the instance. The edge's calls are typed from this. */
 export const instanceVerbs = {
@@ -54,7 +54,7 @@ export const instanceVerbs = {
     preview: invitations.preview,
     inbox: invitations.inbox,
     accept: (instance: Instance, input: { by: By; userId: UserId; code: string }) =>
-      invitations.accept(instance, { ...input, memberLimitOf: memberLimitOf(instance) }),
+      invitations.accept(instance, { ...input, memberLimitOf: memberLimits(instance) }),
     decline: invitations.decline,
     join,
   },

@@ -1,9 +1,7 @@
 /** Orgs: input, call, answer. What each needs stands in its first line. */
-
 import type { Caller } from "../../access/admission.ts";
 import type { OrgEntry } from "../../contract/directory.ts";
-import type { OrgId } from "../../contract/ids.ts";
-import { DEFAULT_ORG } from "../../contract/ids.ts";
+import { DEFAULT_ORG, type OrgId } from "../../contract/ids.ts";
 import { LICENSE_GRACE_MS, licenseStatus } from "../../contract/license.ts";
 import { type LimitUse, limitOf, ORG_LIMIT_NAMES, SetLimitsInput } from "../../contract/limits.ts";
 import { NamedMemberInput } from "../../contract/members.ts";
