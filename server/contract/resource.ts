@@ -5,8 +5,29 @@ import type { SharedFrom } from "./shares.ts";
 export const ResourceStatus = z.enum(["up", "degraded", "down", "unknown"]);
 export type ResourceStatus = z.infer<typeof ResourceStatus>;
 
-/** What is watched. The parts of a machine are resources of their own with the machine as parent. */
-export const ResourceKind = z.enum(["host", "core", "filesystem", "disk", "interface", "sensor"]);
+/**
+ * What is watched. The parts of a machine are resources of their own with the machine as parent: so
+ * are its containers, and the guests of a Proxmox node. `exporter` is what is scraped and is no
+ * machine, `series` one set of labels of it.
+ */
+export const ResourceKind = z.enum([
+  "host",
+  "core",
+  "filesystem",
+  "disk",
+  "interface",
+  "sensor",
+  "container",
+  "vm",
+  "lxc",
+  "cluster",
+  "storage",
+  "pool",
+  "datastore",
+  "exporter",
+  "series",
+  "check",
+]);
 export type ResourceKind = z.infer<typeof ResourceKind>;
 
 /** A metric that is known to exist but has no value now is left out: unknown is not zero. */
