@@ -41,3 +41,17 @@ export type InvitationId = z.infer<typeof InvitationId>;
 
 export const ShareId = opaqueId<"ShareId">("h");
 export type ShareId = z.infer<typeof ShareId>;
+
+export const AgentId = opaqueId<"AgentId">("a");
+export type AgentId = z.infer<typeof AgentId>;
+
+/** Of a token with which any number of machines may enrol. */
+export const EnrolmentId = opaqueId<"EnrolmentId">("e");
+export type EnrolmentId = z.infer<typeof EnrolmentId>;
+
+/** Something polled: a Proxmox, an exporter, a check. */
+export const SourceId = opaqueId<"SourceId">("p");
+export type SourceId = z.infer<typeof SourceId>;
+
+export const MergeId = opaqueId<"MergeId">("m");
+export type MergeId = z.infer<typeof MergeId>;

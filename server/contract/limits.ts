@@ -13,7 +13,12 @@ export const ORG_LIMITS = {
   /** Shared by this org, whether accepted yet or not. */
   shares: { standard: 100, ceiling: 1_000 },
   agents: { standard: 500, ceiling: 10_000 },
+  sources: { standard: 500, ceiling: 10_000 },
   resources: { standard: 50_000, ceiling: 200_000 },
+  /** Of all its agents together. */
+  reportsPerMinute: { standard: 6_000, ceiling: 600_000 },
+  /** Size of the org's file from which on no more reports are taken. */
+  storedMegabytes: { standard: 50_000, ceiling: 10_000_000 },
   /** Open live streams. */
   streams: { standard: 500, ceiling: 2_000 },
   /** Calls of all its people and tokens together. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ResourceId } from "./ids.ts";
+import type { AgentId, ResourceId } from "./ids.ts";
 import type { Resource, ResourceChange } from "./resource.ts";
 
 export const LiveInput = z.strictObject({ lastEventId: z.string().max(64).nullish() }).optional();
@@ -37,9 +37,15 @@ export interface ResourcesChanged {
   removed: ResourceId[];
 }
 
+/** An agent has begun to report, or has got its own identity. */
+export interface AgentEnrolled {
+  agent: { id: AgentId; name: string };
+}
+
 export type LiveEvent =
   | EventOf<"snapshot", Snapshot>
   | EventOf<"resources", ResourcesChanged>
+  | EventOf<"agent.enrolled", AgentEnrolled>
   | EventOf<"end", { reason: EndReason }>;
 
 /** Who is sent what, and when. */
@@ -52,5 +58,6 @@ export const EVENT_AUDIENCES: Record<LiveEvent["type"], { to: string; when: stri
     to: "every stream of the org; what another org shows, only streams whose member sees the share",
     when: "at most four times a second, never later than a quarter",
   },
+  "agent.enrolled": { to: "every stream of the org", when: "at once" },
   end: { to: "one stream", when: "last, exactly once" },
 };

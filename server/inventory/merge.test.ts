@@ -200,11 +200,12 @@ describe("two changes joined into one", () => {
 
 /** What a page does with a change. */
 function apply(resource: Resource, change: ResourceChange): Resource {
-  const { attributes, metrics, parentId, ...fields } = change;
+  const { attributes, metrics, parentId, own, ...fields } = change;
   const next: Resource = {
     ...resource,
     ...fields,
     ...(parentId !== undefined && { parentId: parentId ?? undefined }),
+    ...(own !== undefined && { own: own ?? undefined }),
     attributes: applyKeys(resource.attributes, attributes),
     metrics: applyKeys(resource.metrics, metrics),
   };

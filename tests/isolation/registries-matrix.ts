@@ -23,6 +23,7 @@ export const routes: Record<string, "as the procedure says" | "nothing of any or
 export const topics = {
   snapshot: { least: "viewer", elsewhere: "what is shared, for the roles it is shared with" },
   resources: { least: "viewer", elsewhere: "what is shared, for the roles it is shared with" },
+  "agent.enrolled": { least: "viewer", elsewhere: "never" },
   end: { least: "viewer", elsewhere: "never: it is about the stream itself" },
 } satisfies Record<LiveEvent["type"], { least: "viewer"; elsewhere: string }>;
 

@@ -51,13 +51,14 @@ export function snapshotOf(picture: Picture, at: number): LiveEvent {
 }
 
 function merge(known: Resource | undefined, change: ResourceChange): Resource | undefined {
-  const { attributes, metrics, parentId, ...fields } = change;
+  const { attributes, metrics, parentId, own, ...fields } = change;
   const base = known ?? begin(change);
   if (!base) return undefined;
   return {
     ...base,
     ...fields,
     ...(parentId !== undefined && { parentId: parentId ?? undefined }),
+    ...(own !== undefined && { own: own ?? undefined }),
     attributes: attributes ? withKeys(base.attributes, attributes) : base.attributes,
     metrics: metrics ? withKeys(base.metrics, metrics) : base.metrics,
   };
