@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Need } from "../server/access/admission.ts";
 import { appRouter } from "../server/api/router.ts";
-import { VARIABLES } from "../server/config.ts";
+import { AGENT_VARIABLES, VARIABLES } from "../server/config.ts";
 import { HTTP_STATUS_OF_REASON } from "../server/contract/errors.ts";
 import { END_REASONS, EVENT_AUDIENCES } from "../server/contract/live.ts";
 import { type Role, roleCovers } from "../server/contract/roles.ts";
@@ -17,17 +17,24 @@ function table(head: string[], rows: string[][]): string {
 }
 
 function configuration(): string {
-  const rows = Object.entries(VARIABLES).map(([name, { fallback, meaning, example }]) => [
-    `\`${name}\``,
-    fallback,
-    meaning,
-    `\`${example}\``,
-  ]);
+  const variables = (held: typeof VARIABLES | typeof AGENT_VARIABLES) =>
+    table(
+      ["Variable", "Default", "Meaning", "Example"],
+      Object.entries(held).map(([name, { fallback, meaning, example }]) => [
+        `\`${name}\``,
+        fallback,
+        meaning,
+        `\`${example}\``,
+      ]),
+    );
   return [
     "# Configuration",
     NOTE,
     "Pulse is configured by environment variables and by nothing else. An invalid value stops the start with one line that names the variable; a name Pulse does not know is warned about with the nearest it does.",
-    table(["Variable", "Default", "Meaning", "Example"], rows),
+    variables(VARIABLES),
+    "## Agent",
+    "What `pulse agent` looks at. On its command line `PULSE_AGENT_SERVER` is `--server`, and so on; the command line goes before the environment. See [agent.md](agent.md).",
+    variables(AGENT_VARIABLES),
   ].join("\n\n");
 }
 

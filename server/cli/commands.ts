@@ -7,6 +7,7 @@ import { type Command, type ExitStatus, type Output, UsageError } from "./comman
 
 const COMMANDS: Record<string, () => Promise<Command>> = {
   serve: async () => (await import("./serve.ts")).serve,
+  agent: async () => (await import("./agent.ts")).agent,
   user: async () => (await import("./user.ts")).user,
   token: async () => (await import("./token.ts")).token,
   org: async () => (await import("./org.ts")).org,

@@ -1,0 +1,161 @@
+import { readFileSync } from "node:fs";
+import type { ServerTrust } from "../../agent/server-connection.ts";
+import {
+  type AgentConfig,
+  type AgentVariable,
+  ConfigError,
+  readAgentConfig,
+  surroundings,
+} from "../config.ts";
+import { AGENT_TOKEN_PATTERN } from "../contract/agents.ts";
+import { buildInfo } from "../lib/build-info.ts";
+import { errorText, Log, lineSink } from "../lib/log.ts";
+import { type Command, type ExitStatus, type Invocation, UsageError } from "./command.ts";
+
+/** A stop that takes longer is cut off; what is not on disk by then is lost. */
+const STOP_WITHIN_MS = 4_500;
+
+const USAGE = "pulse agent --server URL --token T [--name N] [--interval 10s]";
+
+/** Option to the setting it stands for. */
+const OPTIONS = {
+  server: "PULSE_AGENT_SERVER",
+  token: "PULSE_AGENT_TOKEN",
+  "token-file": "PULSE_AGENT_TOKEN_FILE",
+  name: "PULSE_AGENT_NAME",
+  interval: "PULSE_AGENT_INTERVAL",
+  "state-dir": "PULSE_AGENT_STATE_DIR",
+  "spool-limit": "PULSE_AGENT_SPOOL_LIMIT",
+  ca: "PULSE_AGENT_CA",
+  fingerprint: "PULSE_AGENT_FINGERPRINT",
+  allow: "PULSE_AGENT_ALLOW",
+} as const satisfies Record<string, AgentVariable>;
+
+export const agent: Command = {
+  name: "agent",
+  usage: () => [USAGE],
+  summary: "reports this machine to a server; docs/agent.md has every option",
+  options: {
+    ...Object.fromEntries(Object.keys(OPTIONS).map((option) => [option, { type: "string" as const }])),
+    "no-checks": { type: "boolean" },
+    once: { type: "boolean" },
+  },
+  async run(invocation) {
+    const settings = readSettings(invocation);
+    const token = tokenOf(settings);
+    if (!settings.server) throw new UsageError(`there is no --server; usage: ${USAGE}`);
+    if (!token) throw new UsageError(`there is no --token; usage: ${USAGE}`);
+    const log = logOf(invocation);
+    if (isInTheOpen(settings.server)) {
+      log.warn("the token and every report travel readable to this server; use https", {
+        server: settings.server,
+      });
+    }
+    /* From here on: a server that only shows its help does not load the agent. */
+    const { createHostCollector } = await import("../collectors/host.ts");
+    const options = {
+      server: settings.server,
+      token,
+      name: settings.name,
+      intervalMs: settings.intervalMs,
+      stateDir: settings.stateDir,
+      spoolLimitBytes: settings.spoolLimitBytes,
+      collectors: [createHostCollector()],
+      log,
+      version: buildInfo().version,
+      trust: trustOf(settings),
+    };
+    if (invocation.options.once === true) return once(invocation, options);
+    const { startAgent } = await import("../../agent/run.ts");
+    const running = startAgent(options);
+    log.info(`Pulse agent ${options.version} reports to ${options.server}`, { state_dir: options.stateDir });
+    stopWhenTold(running, log);
+    return undefined;
+  },
+};
+
+function readSettings({ options }: Invocation): AgentConfig {
+  const given: { [name in AgentVariable]?: string } = {};
+  for (const [option, name] of Object.entries(OPTIONS)) {
+    const text = options[option];
+    if (typeof text === "string") given[name] = text;
+  }
+  if (options["no-checks"] === true) given.PULSE_AGENT_CHECKS = "false";
+  try {
+    return readAgentConfig(surroundings(), given);
+  } catch (error) {
+    /* A wrong option is a wrong call, a wrong variable a refusal, as with every other setting. */
+    throw error instanceof ConfigError && error.message.startsWith("--")
+      ? new UsageError(error.message)
+      : error;
+  }
+}
+
+function tokenOf({ token, tokenFile }: AgentConfig): string | undefined {
+  if (token !== undefined || tokenFile === undefined) return token;
+  const text = readText(tokenFile, "token").trim();
+  if (!AGENT_TOKEN_PATTERN.test(text))
+    throw new ConfigError(`${tokenFile} does not hold a token of an agent`);
+  return text;
+}
+
+function trustOf({ caFile, fingerprint }: AgentConfig): ServerTrust {
+  return { ca: caFile === undefined ? undefined : readText(caFile, "certificates"), fingerprint };
+}
+
+function readText(path: string, what: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new ConfigError(`the file of the ${what} cannot be read: ${(error as Error).message}`);
+  }
+}
+
+/** Plain http to an address that is not of a private network, as far as the address says. */
+function isInTheOpen(server: string): boolean {
+  const { protocol, hostname } = new URL(server);
+  if (protocol !== "http:") return false;
+  const host = hostname.replace(/^\[|\]$/g, "");
+  const isPrivate =
+    /^(?:127\.|10\.|192\.168\.|169\.254\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.)/.test(
+      host,
+    ) ||
+    /^(?:::1$|f[cd][0-9a-f]{2}:|fe[89ab][0-9a-f]:)/.test(host) ||
+    !/[.:]/.test(host) ||
+    /\.(?:local|lan|home|internal|home\.arpa|localhost)$/.test(host);
+  return !isPrivate;
+}
+
+function logOf({ config, out }: Invocation): Log {
+  /* With --json standard output is the answer's alone. */
+  const stream = out.json ? process.stderr : process.stdout;
+  return new Log(lineSink(config.logFormat, config.logLevel, (line) => void stream.write(line)));
+}
+
+async function once(
+  { out }: Invocation,
+  options: Parameters<typeof import("../../agent/report-once.ts")["reportOnce"]>[0],
+): Promise<ExitStatus> {
+  const { reportOnce } = await import("../../agent/report-once.ts");
+  const told = await reportOnce(options);
+  out.answer(told, [told.stored ? `stored; ${told.resources} resources` : `not stored: ${told.reason}`]);
+  return told.stored ? 0 : 1;
+}
+
+function stopWhenTold(running: { stop(): Promise<void> }, log: Log): void {
+  const stop = async (status: ExitStatus) => {
+    const cutOff = setTimeout(() => process.exit(1), STOP_WITHIN_MS);
+    await running
+      .stop()
+      .catch((error: unknown) => log.error("did not stop cleanly", { error: errorText(error) }));
+    clearTimeout(cutOff);
+    log.info("stopped");
+    process.exit(status);
+  };
+  process.on("uncaughtException", (error) => {
+    log.error("uncaught exception", { error: errorText(error) });
+    void stop(1);
+  });
+  process.on("SIGTERM", () => void stop(0));
+  process.on("SIGINT", () => void stop(0));
+}
