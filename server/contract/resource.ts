@@ -8,7 +8,7 @@ export type ResourceStatus = z.infer<typeof ResourceStatus>;
 /**
  * What is watched. The parts of a machine are resources of their own with the machine as parent: so
  * are its containers, and the guests of a Proxmox node. `exporter` is what is scraped and is no
- * machine, `series` one set of labels of it.
+ * machine, `series` one set of labels of it. `backup` is all backups of one thing in one datastore.
  */
 export const ResourceKind = z.enum([
   "host",
@@ -24,6 +24,7 @@ export const ResourceKind = z.enum([
   "storage",
   "pool",
   "datastore",
+  "backup",
   "exporter",
   "series",
   "check",

@@ -128,7 +128,7 @@ export const libraries: Readonly<Record<string, readonly string[]>> = {
   "better-sqlite3": ["db/driver.ts"],
   "drizzle-orm": ["db/", "server/tenancy/", ...domains.map((domain) => `server/${domain}/`)],
   "drizzle-kit": ["drizzle.config.ts"],
-  zod: ["server/contract/", "server/config.ts", "server/api/", "server/cli/"],
+  zod: ["server/contract/", "server/config.ts", "server/api/", "server/cli/", "server/collectors/"],
   "solid-js": ["web/"],
   "@solidjs/router": ["web/"],
   "@kobalte/core": ["web/"],
