@@ -66,6 +66,7 @@ async function build(target: Target, outfile: string): Promise<void> {
       "process.env.NODE_ENV": '"production"',
       PULSE_BUILD_VERSION: JSON.stringify(packageJson.version),
       PULSE_BUILD_COMMIT: JSON.stringify(commit()),
+      PULSE_BUILD_TARGET: JSON.stringify(target),
     },
     compile: {
       target: `bun-${target}` as Bun.Build.CompileTarget,

@@ -56,7 +56,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   // edge
   edge: {
     files: ["server/http/", "server/api/"],
-    may: ["router", "access", ...edgeRuntime, ...ground],
+    may: ["router", "access", ...edgeRuntime, "agent: install", ...ground],
     types: ["config", "runtime: worker side", ...domains],
   },
   // Part of the edge, named apart because the page and clients may know its type.
@@ -110,6 +110,8 @@ export const layers: Readonly<Record<string, Layer>> = {
   // outside
   web: { files: ["web/"], may: ["contract"], types: ["router"] },
   client: { files: ["client/"], may: ["contract"], types: ["router"] },
+  // Texts the server hands to a machine that is to become an agent.
+  "agent: install": { files: ["agent/install/"], may: [] },
   agent: { files: ["agent/"], may: ["client", "collectors", ...ground] },
 
   // what never ships may look at everything

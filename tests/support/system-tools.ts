@@ -1,7 +1,7 @@
 /**
  * What tests need of the machine beyond a checkout: a browser (any Chromium; Playwright's own download is not
- * covered by the lockfile and not reachable from everywhere, a distribution's package is) and strace, which slows
- * a disk down and ends a process at a chosen call.
+ * covered by the lockfile and not reachable from everywhere, a distribution's package is), strace, which slows
+ * a disk down and ends a process at a chosen call, systemd's own judge of units, and openssl for certificates.
  *
  * Run as a program it installs Debian's packages where that is possible. Where it is not, it says so and the tests
  * that need them fail: a skipped test would look like a kept promise.
@@ -18,6 +18,8 @@ const ELSEWHERE = [
 const NEEDED: [name: string, find: () => string | null | undefined][] = [
   ["chromium", findBrowser],
   ["strace", () => Bun.which("strace")],
+  ["systemd", () => Bun.which("systemd-analyze")],
+  ["openssl", () => Bun.which("openssl")],
 ];
 
 /** Path of a Chromium; `CHROME_PATH` decides when it is set. */
