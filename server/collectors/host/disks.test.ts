@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import { captured } from "../proc/captured-text.ts";
 import type { DiskCounters } from "../proc/diskstats.ts";
-import { Disks, diskMetrics } from "./disks.ts";
+import { diskMetrics } from "./disk-report.ts";
+import { Disks } from "./disks.ts";
 import { fakeMachine } from "./fake-machine.ts";
 import { Tree } from "./tree.ts";
 

@@ -6,7 +6,7 @@ import { Patience } from "./patience.ts";
 import type { Tree } from "./tree.ts";
 
 /** Filesystems of one machine that are reported: a ZFS pool may have a thousand datasets. */
-const FILESYSTEM_LIMIT = 100;
+export const FILESYSTEM_LIMIT = 100;
 
 /** Filesystems that are asked for their size to find out which are the largest. */
 const CANDIDATE_LIMIT = 500;
@@ -71,12 +71,12 @@ export class Filesystems {
   }
 }
 
-function totalBytes(space: Space | undefined): number {
+export function totalBytes(space: Space | undefined): number {
   return space === undefined ? 0 : space.blocks * (space.frsize || space.bsize);
 }
 
 /** Pure. Without an answer the filesystem is there, but nothing is known of it. */
-function filesystem(mount: Mount, space: Space | undefined): ReportedResource {
+export function filesystem(mount: Mount, space: Space | undefined): ReportedResource {
   return {
     kind: "filesystem",
     key: resourceKey("host", "filesystem", mount.mountPoint),

@@ -15,7 +15,7 @@ const SAME_BOOT_MS = 60_000;
 /** What the machine is: read once, for none of it changes while it runs. */
 export class Machine {
   readonly facts: Record<string, unknown>;
-  private bootAt: number | undefined;
+  private readonly boot = new BootMoment();
 
   constructor(private readonly tree: Tree) {
     const cpuinfo = tree.text("/proc/cpuinfo") ?? "";
@@ -45,16 +45,21 @@ export class Machine {
     return parseUptime(this.tree.text("/proc/uptime") ?? "");
   }
 
+  bootedAt(kernelBootAt: number | undefined, uptimeSeconds: number | undefined, now: number) {
+    return this.boot.of(kernelBootAt, uptimeSeconds, now);
+  }
+}
+
+/** When a machine was started. */
+export class BootMoment {
+  private bootAt: number | undefined;
+
   /**
    * Epoch milliseconds, the same in every report of one boot. The kernel's `btime` is whole seconds
    * and follows the clock when it is set, so it is kept until it differs by more than jitter. A
    * container has an uptime of its own (lxcfs) beside the machine's `btime`: then that one counts.
    */
-  bootedAt(
-    kernelBootAt: number | undefined,
-    uptimeSeconds: number | undefined,
-    now: number,
-  ): number | undefined {
+  of(kernelBootAt: number | undefined, uptimeSeconds: number | undefined, now: number): number | undefined {
     const counted = uptimeSeconds === undefined ? undefined : Math.round(now / 1000 - uptimeSeconds) * 1000;
     const agree =
       kernelBootAt === undefined || counted === undefined || Math.abs(kernelBootAt - counted) < SAME_BOOT_MS;

@@ -1,5 +1,5 @@
 import type { Metrics } from "../../contract/resource.ts";
-import { type Memory as Meminfo, parseArcstats, parseMeminfo } from "../proc/memory.ts";
+import { type ArcSize, type Memory as Meminfo, parseArcstats, parseMeminfo } from "../proc/memory.ts";
 import type { Container } from "./container.ts";
 import { known, percentOf } from "./figures.ts";
 import type { Tree } from "./tree.ts";
@@ -20,11 +20,11 @@ export function readMemory(tree: Tree, container: Container): Metrics {
   }
   // In a system container memory is the container's, but ZFS and its cache are the machine's.
   const arcstats = container.isSystem ? undefined : tree.text("/proc/spl/kstat/zfs/arcstats");
-  return machineMemory(machine, arcstats);
+  return machineMemory(machine, arcstats === undefined ? undefined : parseArcstats(arcstats));
 }
 
-function machineMemory(machine: Meminfo, arcstats: string | undefined): Metrics {
-  const arc = arcstats === undefined ? undefined : parseArcstats(arcstats);
+/** Pure. */
+export function machineMemory(machine: Meminfo, arc: ArcSize | undefined): Metrics {
   const { total } = machine;
   const available =
     machine.available === undefined || total === undefined

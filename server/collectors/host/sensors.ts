@@ -1,11 +1,10 @@
-import type { ReportedResource } from "../../contract/report.ts";
-import { chipName, hottestCpu, parseCelsius, parseRpm, type Reading } from "../proc/sensors.ts";
-import { clip, known, knownAttributes, resourceKey } from "./figures.ts";
+import { chipName, parseCelsius, parseRpm } from "../proc/sensors.ts";
+import { clip } from "./figures.ts";
 import { Patience } from "./patience.ts";
+import { distinctLabel, SENSOR_LIMIT, SensorReport, type Sighting } from "./sensor-report.ts";
 import type { Tree } from "./tree.ts";
 
-/** Inputs of one machine that are reported, and chips that are looked at. */
-const SENSOR_LIMIT = 64;
+/** Chips of one machine that are looked at. */
 const CHIP_LIMIT = 64;
 
 interface Input {
@@ -23,13 +22,6 @@ interface Chip {
   patience: Patience;
 }
 
-interface Sighting {
-  chip: Chip;
-  input: Input;
-  celsius?: number;
-  rpm?: number;
-}
-
 /**
  * Temperatures and fans, from hwmon, or from thermal zones on boards that have only these. Behind a
  * sensor stands a device: the temperature of a drive is a command to the drive, which may hang for
@@ -39,8 +31,7 @@ export class Sensors {
   private chips: Chip[] = [];
   private found = "";
   private readonly search: Patience;
-  /** Inputs that gave a sensible value (a fan: that turned) at some time in this run. */
-  private readonly proven = new Set<string>();
+  private readonly report = new SensorReport();
 
   constructor(
     private readonly tree: Tree,
@@ -49,14 +40,9 @@ export class Sensors {
     this.search = new Patience(timeoutMs);
   }
 
-  async read(): Promise<{ hottestCpu?: number; sensors: ReportedResource[] }> {
+  async read(): Promise<ReturnType<SensorReport["read"]>> {
     await this.findChips();
-    const sightings = (await Promise.all(this.chips.map((chip) => this.readChip(chip)))).flat();
-    const readings = sightings.flatMap(({ chip, input, celsius }): Reading[] =>
-      celsius === undefined ? [] : [{ driver: chip.driver, label: input.label, celsius }],
-    );
-    const sensors = sightings.filter((sighting) => this.isReal(sighting)).slice(0, SENSOR_LIMIT);
-    return { hottestCpu: hottestCpu(readings), sensors: sensors.map(sensor) };
+    return this.report.read((await Promise.all(this.chips.map((chip) => this.readChip(chip)))).flat());
   }
 
   private async readChip(chip: Chip): Promise<Sighting[]> {
@@ -67,18 +53,13 @@ export class Sensors {
     });
     return chip.inputs.map((input, index): Sighting => {
       const text = texts?.[index];
-      if (text === undefined) return { chip, input };
+      const { label, highCelsius, criticalCelsius } = input;
+      const seen = { chip: chip.name, driver: chip.driver, label, highCelsius, criticalCelsius };
+      if (text === undefined) return seen;
       return input.kind === "fan"
-        ? { chip, input, rpm: parseRpm(text) }
-        : { chip, input, celsius: parseCelsius(text) };
+        ? { ...seen, rpm: parseRpm(text) }
+        : { ...seen, celsius: parseCelsius(text) };
     });
-  }
-
-  /** An input nothing is connected to is no sensor; one that worked and stopped is one of unknown state. */
-  private isReal({ chip, input, celsius, rpm }: Sighting): boolean {
-    const key = keyOf(chip, input);
-    if (celsius !== undefined || (rpm !== undefined && rpm > 0)) this.proven.add(key);
-    return this.proven.has(key);
   }
 
   /** Looks at the chips again when a driver was loaded or a drive plugged in. */
@@ -96,8 +77,6 @@ export class Sensors {
     if (!chips) return;
     this.chips = chips;
     this.found = found;
-    const present = new Set(chips.flatMap((chip) => chip.inputs.map((input) => keyOf(chip, input))));
-    for (const key of this.proven) if (!present.has(key)) this.proven.delete(key);
   }
 
   private async findChip(folder: string): Promise<Chip | undefined> {
@@ -114,9 +93,8 @@ export class Sensors {
   }
 
   private async findInput(folder: string, number: string, before: Input[]): Promise<Input> {
-    const given = clip((await this.tree.textLater(`${folder}/${number}_label`)) ?? "", 80) || number;
-    const isTaken = before.some((input) => input.label === given);
-    const label = isTaken ? `${given} (${number})` : given;
+    const given = (await this.tree.textLater(`${folder}/${number}_label`)) ?? "";
+    const label = distinctLabel(given, number, (taken) => before.some((input) => input.label === taken));
     const path = `${folder}/${number}_input`;
     if (number.startsWith("fan")) return { path, kind: "fan", label };
     return {
@@ -135,25 +113,4 @@ export class Sensors {
     const input: Input = { path: `${folder}/temp`, kind: "temperature", label: clip(type, 80) };
     return { name, driver: type, inputs: [input], patience: new Patience(this.timeoutMs) };
   }
-}
-
-function keyOf(chip: Chip, input: Input): string {
-  return resourceKey("host", "sensor", chip.name, input.label);
-}
-
-function sensor({ chip, input, celsius, rpm }: Sighting): ReportedResource {
-  return {
-    kind: "sensor",
-    key: keyOf(chip, input),
-    parent: "host",
-    name: clip(`${chip.name} ${input.label}`),
-    status: celsius === undefined && rpm === undefined ? "unknown" : "up",
-    attributes: knownAttributes({
-      chip: clip(chip.name),
-      label: input.label,
-      high_celsius: input.highCelsius,
-      critical_celsius: input.criticalCelsius,
-    }),
-    metrics: known({ temperature_celsius: celsius, fan_rpm: rpm }),
-  };
 }

@@ -15,6 +15,11 @@ export function parseMeminfo(text: string): Memory {
     const match = /^([A-Za-z()_0-9]+):\s+(\d+)(?: kB)?$/.exec(line.trimEnd());
     if (match?.[1] && match[2]) bytes.set(match[1], Number(match[2]) * 1024);
   }
+  return memoryOf(bytes);
+}
+
+/** By the kernel's names for what it counts, in bytes. */
+export function memoryOf(bytes: Map<string, number>): Memory {
   const total = bytes.get("MemTotal");
   const free = bytes.get("MemFree");
   const cached = cachedBytes(bytes);
@@ -48,8 +53,11 @@ export interface ArcSize {
 export function parseArcstats(text: string): ArcSize | undefined {
   const size = /^size\s+\d+\s+(\d+)$/m.exec(text)?.[1];
   const floor = /^c_min\s+\d+\s+(\d+)$/m.exec(text)?.[1];
-  if (size === undefined) return undefined;
-  const sizeBytes = Number(size);
-  const reclaimableBytes = floor === undefined ? 0 : Math.max(0, sizeBytes - Number(floor));
-  return { sizeBytes, reclaimableBytes };
+  return size === undefined
+    ? undefined
+    : arcSize(Number(size), floor === undefined ? undefined : Number(floor));
+}
+
+export function arcSize(sizeBytes: number, floorBytes: number | undefined): ArcSize {
+  return { sizeBytes, reclaimableBytes: floorBytes === undefined ? 0 : Math.max(0, sizeBytes - floorBytes) };
 }

@@ -1,7 +1,10 @@
 /** hwmon gives thousandths of a degree. Undefined for what no working sensor says. */
 export function parseCelsius(text: string): number | undefined {
-  const thousandths = /^-?\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
-  const celsius = thousandths / 1000;
+  return /^-?\d+$/.test(text.trim()) ? believedCelsius(Number(text) / 1000) : undefined;
+}
+
+/** In steps of a tenth. */
+export function believedCelsius(celsius: number): number | undefined {
   // Exactly 0 is an input nothing is connected to; 127 and -128 are eight bits all set or the first alone.
   const nonsense = !(celsius > -40 && celsius < 150) || celsius === 0 || celsius === 127;
   return nonsense ? undefined : Math.round(celsius * 10) / 10;
