@@ -122,7 +122,9 @@ export class Engine {
     }
     if (!this.picture) return [];
     const isFresh = this.options.now() - this.picture.at < BELIEVED_MS;
-    if (isFresh && (this.failure === undefined || this.failure === "late")) return this.picture.resources;
+    // One bad answer is no reason to doubt the last good one; an engine that is gone is.
+    const isGone = this.failure === "absent" || this.failure === "denied";
+    if (isFresh && !isGone) return this.picture.resources;
     const problem = this.problem ?? "The container engine does not answer.";
     return this.picture.resources.map((resource) => unknownResource(resource, problem));
   }
