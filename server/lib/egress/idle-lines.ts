@@ -20,7 +20,7 @@ export class IdleLines {
     const idle = this.#lines.get(key);
     if (!idle) return undefined;
     this.#lines.delete(key);
-    idle.line.socket.off("data", idle.drop).off("close", idle.drop).off("error", idle.drop);
+    for (const event of ["data", "close", "error", "timeout"]) idle.line.socket.off(event, idle.drop);
     idle.line.socket.setTimeout(0);
     return idle.line.socket.destroyed ? undefined : idle.line;
   }
