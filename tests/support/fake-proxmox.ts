@@ -27,7 +27,7 @@ export interface Asked {
 export interface FakeProxmoxOptions {
   product: "ve" | "backup";
   schema: SchemaEntry[];
-  /** By path, or by path and one parameter: `/nodes/a/tasks?errors=1`. */
+  /** By path, or by path and some of the parameters: `/nodes/a/tasks?errors=1`. */
   answers: Record<string, unknown>;
   grants: Grants;
   /** What is left out of a list for want of a privilege. */
@@ -63,6 +63,12 @@ export function fakeProxmox(options: FakeProxmoxOptions) {
     }
   };
 
+  /** A backup server says it in plain text, whatever was asked for. */
+  const refuse = (status: number, message: string) =>
+    product === "ve"
+      ? Response.json({ data: null, message: `${message}\n` }, { status })
+      : new Response(message, { status, headers: { "content-type": "application/json" } });
+
   function answer(request: Request): Response | Promise<Response> {
     const url = new URL(request.url);
     const path = url.pathname.replace(/^\/api2\/json/, "");
@@ -90,16 +96,23 @@ export function fakeProxmox(options: FakeProxmoxOptions) {
     const override = overrides.get(one.path);
     if (override) return override(one);
     if (path === "/access/permissions") return Response.json({ data: permissions() });
-    const data = Object.entries(query)
-      .map(([name, value]) => answers[`${one.path}?${name}=${value}`])
-      .concat([answers[one.path]])
-      .find((known) => known !== undefined);
+    const data = findAnswer(one);
     if (data === undefined) {
       return path.includes("/agent/")
         ? refuse(500, "QEMU guest agent is not running")
         : refuse(500, "not known to this test");
     }
     return Response.json({ data: options.filter ? options.filter(one, data) : data });
+  }
+
+  /** The one that names the most of what was asked. */
+  function findAnswer({ path, query }: Asked): unknown {
+    const fits = Object.keys(answers).filter((key) => {
+      const [at, wanted = ""] = key.split("?");
+      return at === path && [...new URLSearchParams(wanted)].every(([name, value]) => query[name] === value);
+    });
+    const best = fits.sort((a, b) => b.split("&").length - a.split("&").length || b.length - a.length)[0];
+    return best === undefined ? undefined : answers[best];
   }
 
   function permissions() {
@@ -149,10 +162,6 @@ export function fakeProxmox(options: FakeProxmoxOptions) {
       expect(violations).toEqual([]);
     },
   };
-}
-
-function refuse(status: number, message: string): Response {
-  return Response.json({ data: null, message: `${message}\n` }, { status });
 }
 
 const patterns = new Map<string, RegExp>();

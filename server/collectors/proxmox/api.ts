@@ -133,14 +133,16 @@ export class ProxmoxApi {
     if (status === 595 || status === 596 || status === 599) {
       throw new ProxmoxError("node_unreachable", `${this.name} does not reach the node of ${request.path}.`);
     }
-    if (!envelope.success) throw this.notProxmox(status);
+    // A backup server says in plain text what is wrong, so only its answers have a form to go by.
+    const isForeign = status < 400 || /html/i.test(response.headers.get("content-type") ?? "");
+    if (!envelope.success && isForeign) throw this.notProxmox(status);
     if (status >= 500 && request.path.includes("/agent/")) {
       throw new ProxmoxError("no_guest_agent", "The guest agent does not answer.");
     }
     if (status !== 200) {
       throw new ProxmoxError("refused", `${this.name} answers ${request.path} with ${status}.`);
     }
-    const answer = request.answer.safeParse(envelope.data.data);
+    const answer = request.answer.safeParse(envelope.data?.data);
     if (answer.success) return answer.data;
     throw new ProxmoxError("answer", `${this.name} answers ${request.path} in a form that is not known.`);
   }
