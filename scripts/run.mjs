@@ -246,8 +246,8 @@ async function check(bun, args = []) {
   return lint || types;
 }
 
-/** Folders whose tests need the machine for themselves: they kill processes, fill disks, drive a browser. */
-const HEAVY = ["tests/faults/", "tests/browser/", "tests/isolation/mutants/"];
+/** Tests that need the machine for themselves: they kill processes, fill disks, run containers, drive a browser. */
+const HEAVY = ["tests/engines/", "tests/faults/", "tests/browser/", "tests/isolation/mutants/"];
 const TEST_FOLDERS = ["agent", "bench", "client", "db", "scripts", "server", "tests", "web"];
 const TEST_TIMEOUT_MS = 30_000;
 

@@ -52,7 +52,7 @@ export const agent: Command = {
       });
     }
     /* From here on: a server that only shows its help does not load the agent. */
-    const { createHostCollector } = await import("../collectors/host.ts");
+    const { createMachineCollector } = await import("../collectors/machine.ts");
     const options = {
       server: settings.server,
       token,
@@ -60,7 +60,7 @@ export const agent: Command = {
       intervalMs: settings.intervalMs,
       stateDir: settings.stateDir,
       spoolLimitBytes: settings.spoolLimitBytes,
-      collectors: [createHostCollector()],
+      collectors: [createMachineCollector()],
       log,
       version: buildInfo().version,
       trust: trustOf(settings),

@@ -5,7 +5,7 @@
  */
 declare const self: Worker;
 
-import { createHostCollector } from "../collectors/host.ts";
+import { createMachineCollector } from "../collectors/machine.ts";
 import { DEFAULT_ORG } from "../contract/ids.ts";
 import { systemClock } from "../lib/clock.ts";
 import { DomainError } from "../lib/domain-error.ts";
@@ -110,7 +110,7 @@ function startFirst(options: ShardStart, shelf: OrgShelf, files: OrgConnections)
       log.error("the folder of an org is not where it belongs", { org_id: orgId, error: errorText(error) }),
   });
   const org = shelf.get(DEFAULT_ORG);
-  if (options.watchThisMachine) selfWatch = new SelfWatch(org, createHostCollector(), log);
+  if (options.watchThisMachine) selfWatch = new SelfWatch(org, createMachineCollector(), log);
 }
 
 /** The edge knows every shard and says when all of them have done it. */

@@ -79,10 +79,14 @@ export class Podman {
       "vfs",
     ];
     rmSync(socket, { force: true });
-    this.service = Bun.spawn(
-      ["unshare", "--net", "podman", ...storage, "system", "service", "--time=0", `unix://${socket}`],
-      { env: this.environment, stdout: "ignore", stderr: Bun.file(join(folder, "service.log")) },
-    );
+    const service = ["podman", ...storage, "system", "service", "--time=0", `unix://${socket}`];
+    // A new network has nothing but a loopback that is switched off.
+    const inNetwork = ["unshare", "--net", "sh", "-c", 'busybox ip link set lo up && exec "$@"', "sh"];
+    this.service = Bun.spawn([...inNetwork, ...service], {
+      env: this.environment,
+      stdout: "ignore",
+      stderr: Bun.file(join(folder, "service.log")),
+    });
     await until(() => this.answers(), { withinMs: 20_000, what: "Podman answers" });
   }
 

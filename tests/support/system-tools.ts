@@ -1,7 +1,8 @@
 /**
  * What tests need of the machine beyond a checkout: a browser (any Chromium; Playwright's own download is not
  * covered by the lockfile and not reachable from everywhere, a distribution's package is), strace, which slows
- * a disk down and ends a process at a chosen call, systemd's own judge of units, and openssl for certificates.
+ * a disk down and ends a process at a chosen call, systemd's own judge of units, openssl for certificates,
+ * and Podman with a runtime that works anywhere and a program to put into its containers.
  *
  * Run as a program it installs Debian's packages where that is possible. Where it is not, it says so and the tests
  * that need them fail: a skipped test would look like a kept promise.
@@ -20,6 +21,9 @@ const NEEDED: [name: string, find: () => string | null | undefined][] = [
   ["strace", () => Bun.which("strace")],
   ["systemd", () => Bun.which("systemd-analyze")],
   ["openssl", () => Bun.which("openssl")],
+  ["podman", () => Bun.which("podman")],
+  ["runc", () => Bun.which("runc")],
+  ["busybox-static", () => Bun.which("busybox")],
 ];
 
 /** Path of a Chromium; `CHROME_PATH` decides when it is set. */

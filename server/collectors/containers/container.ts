@@ -1,5 +1,8 @@
 import type { ContainerId, ImageId } from "./engine-socket.ts";
 
+/** Containers of one machine that are reported: those that were made first. */
+export const CONTAINER_LIMIT = 1_000;
+
 /** What a list says of a container, of Docker and Podman alike. */
 export interface Listed {
   id: ContainerId;

@@ -1,0 +1,29 @@
+import { REPORT_LIMITS, type ReportedResource } from "../contract/report.ts";
+import type { Collector } from "./collector.ts";
+import { type ContainerCollector, createContainerCollector } from "./containers.ts";
+import { createHostCollector } from "./host.ts";
+
+export interface MachineCollectors {
+  host?: Collector;
+  containers?: ContainerCollector;
+}
+
+/** All there is to see of the machine Pulse runs on: itself with its parts, and the containers on it. */
+export function createMachineCollector(collectors: MachineCollectors = {}): Collector {
+  const { host = createHostCollector(), containers = createContainerCollector() } = collectors;
+  return {
+    name: "machine",
+    async collect(): Promise<ReportedResource[]> {
+      const [parts, held] = await Promise.all([host.collect(), containers.collect()]);
+      const engines = containers.hostAttributes();
+      const machine = parts.map((part) =>
+        part.kind === "host" ? { ...part, attributes: { ...part.attributes, ...engines } } : part,
+      );
+      return [...machine, ...held].slice(0, REPORT_LIMITS.resources);
+    },
+    close() {
+      host.close?.();
+      containers.close?.();
+    },
+  };
+}
