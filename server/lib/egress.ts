@@ -8,22 +8,19 @@
  * header. Redirects are answers, not orders: whoever follows one asks here again. Every exchange has one
  * limit of time and one of size, and no error holds anything of what was answered.
  */
-import { isIP } from "node:net";
-import type { SecureContext, TLSSocket } from "node:tls";
+
+import type { Socket } from "node:net";
+import type { SecureContext } from "node:tls";
+import { Addresses } from "./egress/addresses.ts";
 import { authorities, systemAuthorities } from "./egress/authorities.ts";
 import type { Certificate, TlsOptions } from "./egress/certificate.ts";
-import { dial, type Line, secure } from "./egress/dial.ts";
+import { queryDns, type RecordType } from "./egress/dns-query.ts";
 import { EgressError } from "./egress/egress-error.ts";
 import { exchange, type Incoming, outgoingHeaders } from "./egress/exchange.ts";
-import {
-  ADDRESSES_LIMIT,
-  dnsError,
-  parseHost,
-  type ResolveName,
-  resolveWithSystem,
-} from "./egress/host-name.ts";
+import { parseHost, parseUrl, type ResolveName, resolveWithSystem } from "./egress/host-name.ts";
 import { IdleLines } from "./egress/idle-lines.ts";
 import { type EgressRules, Judge } from "./egress/judge.ts";
+import { type Line, openLine, type Way } from "./egress/line.ts";
 import { TimeLimit } from "./egress/time-limit.ts";
 
 export { type Certificate, EgressError, type EgressRules, type TlsOptions };
@@ -31,7 +28,6 @@ export { type Certificate, EgressError, type EgressRules, type TlsOptions };
 const TIMEOUT_MS = 10_000;
 const ANSWER_BYTES = 65_536;
 const REQUEST_BYTES_LIMIT = 1_048_576;
-const URL_LENGTH = 8_192;
 
 export interface EgressRequest {
   method?: "GET" | "HEAD" | "POST" | "PUT";
@@ -67,6 +63,17 @@ export interface EgressTarget {
   port: number;
   timeoutMs?: number;
   tls?: TlsOptions | true;
+  /** What the two say to each other before TLS begins (STARTTLS). */
+  beforeTls?: (plain: Socket) => Promise<void>;
+  signal?: AbortSignal;
+}
+
+export interface EgressQuery {
+  name: string;
+  type: RecordType;
+  /** The system's own unless told. */
+  server?: { host: string; port: number };
+  timeoutMs?: number;
   signal?: AbortSignal;
 }
 
@@ -80,15 +87,13 @@ export interface EgressOptions {
 }
 
 export class Egress {
-  readonly #judge: Judge;
-  readonly #resolveName: ResolveName;
+  readonly #addresses: Addresses;
   readonly #moreAuthorities: readonly string[] | undefined;
   readonly #idle = new IdleLines();
   #authorities: SecureContext | undefined;
 
   constructor(rules: EgressRules, options: EgressOptions = {}) {
-    this.#judge = new Judge(rules);
-    this.#resolveName = options.resolveName ?? resolveWithSystem;
+    this.#addresses = new Addresses(new Judge(rules), options.resolveName ?? resolveWithSystem);
     this.#moreAuthorities = options.authorities;
   }
 
@@ -129,7 +134,7 @@ export class Egress {
       }
       const tls = url.protocol === "https:" ? (request.tls ?? {}) : undefined;
       const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
-      return await once(await this.#open(parseHost(url.hostname), port, tls, limit), false);
+      return await once(await this.#open({ host: parseHost(url.hostname), port, tls }, limit), false);
     } finally {
       limit.end();
     }
@@ -139,7 +144,7 @@ export class Egress {
   async resolve(host: string, options: { timeoutMs?: number; signal?: AbortSignal } = {}): Promise<string[]> {
     const limit = new TimeLimit(options.timeoutMs ?? TIMEOUT_MS, options.signal);
     try {
-      return await this.#addressesOf(parseHost(host), undefined, limit);
+      return await this.#addresses.find(parseHost(host), undefined, limit);
     } finally {
       limit.end();
     }
@@ -150,13 +155,26 @@ export class Egress {
     const limit = new TimeLimit(target.timeoutMs ?? TIMEOUT_MS, target.signal);
     try {
       const tls = target.tls === true ? {} : target.tls;
-      const { openedAt: _, ...connection } = await this.#open(
-        parseHost(target.host),
-        target.port,
-        tls,
-        limit,
-      );
+      const way = { host: parseHost(target.host), port: target.port, tls, beforeTls: target.beforeTls };
+      const { openedAt: _, ...connection } = await this.#open(way, limit);
       return connection;
+    } finally {
+      limit.end();
+    }
+  }
+
+  /** Records of a name, each as a line of a zone. `queryMs` is the name server's time alone. */
+  async query(query: EgressQuery): Promise<{ answers: string[]; queryMs: number; address?: string }> {
+    const timeoutMs = query.timeoutMs ?? TIMEOUT_MS;
+    const limit = new TimeLimit(timeoutMs, query.signal);
+    try {
+      const { server } = query;
+      const name = parseHost(query.name);
+      const [address] = server ? await this.#addresses.find(parseHost(server.host), server.port, limit) : [];
+      const asked = server && address !== undefined ? { address, port: server.port } : undefined;
+      const startedAt = performance.now();
+      const answers = await queryDns(name, query.type, asked, timeoutMs, limit);
+      return { answers, queryMs: performance.now() - startedAt, ...(address !== undefined && { address }) };
     } finally {
       limit.end();
     }
@@ -167,69 +185,14 @@ export class Egress {
     this.#idle.close();
   }
 
-  async #open(host: string, port: number, tls: TlsOptions | undefined, limit: TimeLimit): Promise<Line> {
-    if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-      throw new EgressError("scheme", "The port must be from 1 to 65535.");
-    }
-    const openedAt = performance.now();
-    const addresses = await this.#addressesOf(host, port, limit);
-    const resolvedAt = performance.now();
-    const { socket, address } = await dial(addresses, port, limit);
-    const connectedAt = performance.now();
-    const timings = {
-      ...(isIP(host) === 0 && { dnsMs: resolvedAt - openedAt }),
-      connectMs: connectedAt - resolvedAt,
-    };
-    if (!tls) return { socket, address, timings, openedAt };
-    const secured = await secure(socket, host, tls, this.#trusted(), limit);
-    return {
-      socket: secured.socket,
-      address,
-      timings: { ...timings, tlsMs: performance.now() - connectedAt },
-      ...(secured.certificate && { certificate: secured.certificate }),
-      ...protocolOf(secured.socket),
-      openedAt,
-    };
-  }
-
-  async #addressesOf(host: string, port: number | undefined, limit: TimeLimit): Promise<string[]> {
-    const found = isIP(host) === 0 ? await this.#lookUp(host, limit) : [host];
-    const refusals = found.map((address) => this.#judge.findRefusal(address, port));
-    const allowed = found.filter((_, index) => refusals[index] === undefined);
-    if (allowed.length > 0) return allowed;
-    const is = refusals[0] ?? "no address";
-    throw new EgressError(
-      "address_refused",
-      `"${host}" is ${is}, which may not be reached unless the operator allows it (PULSE_OUTBOUND_ALLOW).`,
-    );
-  }
-
-  async #lookUp(name: string, limit: TimeLimit): Promise<string[]> {
-    const asked = this.#resolveName(name).catch((cause) => {
-      throw dnsError(name, cause);
-    });
-    const found = (await limit.within(asked)).slice(0, ADDRESSES_LIMIT);
-    if (found.length === 0) throw dnsError(name, Object.assign(new Error(), { code: "ENOTFOUND" }));
-    return found;
+  #open(way: Way, limit: TimeLimit): Promise<Line> {
+    return openLine(way, this.#addresses, () => this.#trusted(), limit);
   }
 
   #trusted(): SecureContext {
     this.#authorities ??= this.#moreAuthorities ? authorities(this.#moreAuthorities) : systemAuthorities();
     return this.#authorities;
   }
-}
-
-function parseUrl(text: string): URL {
-  if (text.length > URL_LENGTH || !URL.canParse(text))
-    throw new EgressError("scheme", "That is not a web address.");
-  const url = new URL(text);
-  if (url.protocol !== "http:" && url.protocol !== "https:") {
-    throw new EgressError("scheme", "Only http and https addresses can be reached.");
-  }
-  if (url.username !== "" || url.password !== "") {
-    throw new EgressError("scheme", "A web address must not hold a user name or a password.");
-  }
-  return url;
 }
 
 function answerOf(line: Line, incoming: Incoming, isKept: boolean, totalMs: number): EgressResponse {
@@ -243,9 +206,4 @@ function answerOf(line: Line, incoming: Incoming, isKept: boolean, totalMs: numb
     address: line.address,
     ...(line.certificate && { certificate: line.certificate }),
   };
-}
-
-function protocolOf(socket: TLSSocket): { protocol?: string } {
-  const protocol = socket.getProtocol();
-  return protocol ? { protocol } : {};
 }

@@ -140,7 +140,8 @@ export const libraries: Readonly<Record<string, readonly string[]>> = {
   "vite-plugin-solid": ["web/vite.config.ts"],
   "@tailwindcss/vite": ["web/vite.config.ts"],
   "playwright-core": ["scripts/"],
-  "bun:ffi": ["scripts/embedded-addon.ts"],
+  // Calls into the C library: where the runtime has no other way.
+  "bun:ffi": ["scripts/embedded-addon.ts", "server/collectors/checks/echo-socket.ts"],
   // The system: everywhere but in what also runs in a browser.
   bun: ["server/", "db/", "agent/", "scripts/", "!server/contract/"],
   node: ["server/", "db/", "agent/", "scripts/", "web/vite.config.ts", "!server/contract/"],

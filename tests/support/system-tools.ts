@@ -2,7 +2,8 @@
  * What tests need of the machine beyond a checkout: a browser (any Chromium; Playwright's own download is not
  * covered by the lockfile and not reachable from everywhere, a distribution's package is), strace, which slows
  * a disk down and ends a process at a chosen call, systemd's own judge of units, openssl for certificates,
- * and Podman with a runtime that works anywhere and a program to put into its containers.
+ * Podman with a runtime that works anywhere and a program to put into its containers, and ip and ping for a
+ * network of a test's own.
  *
  * Run as a program it installs Debian's packages where that is possible. Where it is not, it says so and the tests
  * that need them fail: a skipped test would look like a kept promise.
@@ -24,6 +25,8 @@ const NEEDED: [name: string, find: () => string | null | undefined][] = [
   ["podman", () => Bun.which("podman")],
   ["runc", () => Bun.which("runc")],
   ["busybox-static", () => Bun.which("busybox")],
+  ["iproute2", () => Bun.which("ip")],
+  ["iputils-ping", () => Bun.which("ping")],
 ];
 
 /** Path of a Chromium; `CHROME_PATH` decides when it is set. */

@@ -7,17 +7,6 @@ import type { TimeLimit } from "./time-limit.ts";
 /** A machine with a broken IPv6 has an address that never answers: the next one is tried beside it. */
 const NEXT_ADDRESS_AFTER_MS = 250;
 
-/** A connection to a judged address, and what is known of it. */
-export interface Line {
-  socket: Socket;
-  address: string;
-  timings: { dnsMs?: number; connectMs: number; tlsMs?: number };
-  certificate?: Certificate;
-  /** "TLSv1.3" */
-  protocol?: string;
-  openedAt: number;
-}
-
 export interface Dialled {
   socket: Socket;
   address: string;

@@ -5,14 +5,13 @@
  */
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
-import { codeOf, EgressError } from "./egress-error.ts";
+import { EgressError } from "./egress-error.ts";
 
 /** Finds the addresses of a name; rejects with an error whose `code` is of `node:dns`. */
 export type ResolveName = (name: string) => Promise<string[]>;
 
 const NAME_LENGTH = 253;
-/** A name may have any number of addresses; so many are looked at. */
-export const ADDRESSES_LIMIT = 16;
+const URL_LENGTH = 8_192;
 
 /** An address, or a name in ASCII and lower case. */
 export function parseHost(host: string): string {
@@ -30,11 +29,17 @@ export async function resolveWithSystem(name: string): Promise<string[]> {
   return (await lookup(name, { all: true, verbatim: true })).map(({ address }) => address);
 }
 
-export function dnsError(name: string, cause: unknown): EgressError {
-  const code = codeOf(cause);
-  const unknown = ["ENOTFOUND", "ENODATA", "EAI_NONAME", "EAI_NODATA"].includes(code);
-  const sentence = unknown
-    ? `The name "${name}" does not exist.`
-    : `The name "${name}" could not be looked up: the name server did not answer.`;
-  return new EgressError("dns", sentence, { cause });
+/** An http or https address without credentials: those belong into a header, where no log shows them. */
+export function parseUrl(text: string): URL {
+  if (text.length > URL_LENGTH || !URL.canParse(text)) {
+    throw new EgressError("scheme", "That is not a web address.");
+  }
+  const url = new URL(text);
+  if (url.protocol !== "http:" && url.protocol !== "https:") {
+    throw new EgressError("scheme", "Only http and https addresses can be reached.");
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw new EgressError("scheme", "A web address must not hold a user name or a password.");
+  }
+  return url;
 }

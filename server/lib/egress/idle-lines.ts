@@ -1,4 +1,4 @@
-import type { Line } from "./dial.ts";
+import type { Line } from "./line.ts";
 
 /** Connections kept for the next request, of all targets together. */
 const LINES_LIMIT = 64;
