@@ -63,6 +63,7 @@ export function createProxmoxBackupCollector(options: ProxmoxBackupOptions): Col
       });
       return underWay;
     },
+    close: () => api.close(),
   };
 }
 

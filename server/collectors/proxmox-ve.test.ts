@@ -247,6 +247,20 @@ test("a single node of VE 9 is no cluster, and what its release tells is used", 
   expect(byKey(resources)["guest/100"]?.attributes.guest_agent).toBe("off");
 });
 
+test("a guest that stands still is not simply up, unless a backup holds it for a moment", async () => {
+  await using fake = fakeVe(ve9, AUDITOR_9);
+  const [row] = fake.answers["/cluster/resources"] as Record<string, unknown>[];
+  Object.assign(row as object, { status: "paused" });
+  const collector = createProxmoxVeCollector(optionsFor(fake));
+  expect(byKey(await collector.collect())["guest/100"]).toMatchObject({
+    status: "degraded",
+    attributes: { state: "paused", problem: "The guest is paused." },
+    metrics: { cpu_percent: 1.13 },
+  });
+  Object.assign(row as object, { lock: "backup" });
+  expect(byKey(await collector.collect())["guest/100"]?.status).toBe("up");
+});
+
 test("rates are those of the guest's own clock, however often it is looked at", async () => {
   await using fake = fakeVe(ve8);
   const clock = { now: NOW };

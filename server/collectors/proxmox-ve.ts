@@ -86,6 +86,7 @@ export function createProxmoxVeCollector(options: ProxmoxVeOptions): Collector {
       });
       return underWay;
     },
+    close: () => api.close(),
   };
 }
 

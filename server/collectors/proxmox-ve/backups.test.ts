@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { joinHistories, readLog, readStored, readTask } from "./backups.ts";
+import { joinHistories, needsLog, readLog, readStored, readTask } from "./backups.ts";
 
 const task = { upid: "UPID:a:1", id: undefined, type: undefined, user: undefined };
 const job = { ...task, starttime: 1_000, endtime: 9_000, status: "job errors" };
@@ -54,6 +54,13 @@ test("a job for one guest says it by how it ended", () => {
   ]);
   expect([...readTask({ ...one, id: "", status: "OK" })]).toEqual([]);
   expect([...readTask({ ...one, status: "OK", endtime: undefined })]).toEqual([]);
+});
+
+test("the log is read where the list of tasks does not say enough", () => {
+  const one = { ...task, id: "7", starttime: 1, endtime: 2 };
+  expect(needsLog({ ...one, status: "OK" })).toBe(false);
+  expect(needsLog({ ...one, status: "job errors" })).toBe(true);
+  expect(needsLog({ ...one, id: undefined, status: "OK" })).toBe(true);
 });
 
 test("of all that is known the newest counts, good and bad by itself", () => {

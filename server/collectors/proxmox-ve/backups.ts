@@ -10,15 +10,19 @@ import { isGood } from "../proxmox/failed-tasks.ts";
 import type { BackupHistory, Picture, StoredBackup } from "./picture.ts";
 import type { TaskRow } from "./requests.ts";
 
-/** Whether only its log says how it went for each guest. */
+/** Whether only its log says how it went for each guest, or why it failed. */
 export function needsLog(task: TaskRow): boolean {
-  return !task.id || !/^\d+$/.test(task.id);
+  return !isForOne(task) || !isGood(task.status);
+}
+
+function isForOne(task: TaskRow): boolean {
+  return task.id !== undefined && /^\d+$/.test(task.id);
 }
 
 /** What a finished task for one guest says. */
 export function readTask(task: TaskRow): Map<number, BackupHistory> {
   const vmid = Number(task.id);
-  if (needsLog(task) || task.endtime === undefined) return new Map();
+  if (!isForOne(task) || task.endtime === undefined) return new Map();
   const at = task.endtime * 1000;
   return new Map([
     [vmid, isGood(task.status) ? { goodAt: at } : { badAt: at, error: task.status ?? "unknown" }],

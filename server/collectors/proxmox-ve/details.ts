@@ -193,15 +193,13 @@ export class Details {
   }
 
   private backups(nodes: readonly string[], now: number): Map<number, BackupHistory> {
-    return joinHistories([
-      ...nodes.flatMap((node) => [
-        ...(this.backupTasks.get(node, now) ?? []).map(readTask),
-        ...this.jobsWithLogs(node, now).map(
-          (task) => this.backupLogs.get(`${node} ${task.upid}`, now) ?? new Map(),
-        ),
-      ]),
-      ...this.stored.all(now),
-    ]);
+    const done = nodes.flatMap((node) =>
+      (this.backupTasks.get(node, now) ?? []).map((task) => {
+        const log = this.backupLogs.get(`${node} ${task.upid}`, now);
+        return new Map([...readTask(task), ...(log ?? [])]);
+      }),
+    );
+    return joinHistories([...done, ...this.stored.all(now)]);
   }
 
   /** As the token's own privileges say; while those are not known, as the refusals say. */

@@ -191,6 +191,33 @@ describe("when the source as a whole cannot be read, one sentence says why", () 
     expect(await failure(gone)).toBe("The connection was refused.");
   });
 
+  test("and never holds what was answered", async () => {
+    await using fake = fakeVe(ve9);
+    const echo = `${TOKEN_SECRET} (/vms/${TOKEN_SECRET}, Sys.Audit)`;
+    for (const status of [200, 302, 400, 401, 403, 404, 500, 501, 595]) {
+      for (const body of [echo, JSON.stringify({ data: null, message: echo })]) {
+        fake.override("/cluster/resources", () => new Response(body, { status }));
+        const message = await failure(fake);
+        expect(message).not.toContain(TOKEN_SECRET);
+        expect(message).not.toBe("was read");
+      }
+    }
+  });
+
+  test("a collector that is closed", async () => {
+    await using fake = fakeVe(ve9);
+    const asked = Promise.withResolvers<void>();
+    fake.override("/cluster/resources", () => {
+      asked.resolve();
+      return new Promise<Response>(() => {});
+    });
+    const collector = createProxmoxVeCollector(optionsFor(fake));
+    const collected = collector.collect();
+    await asked.promise;
+    collector.close?.();
+    await expect(collected).rejects.toMatchObject({ kind: "unreachable" });
+  });
+
   test("more than can be read", async () => {
     await using fake = fakeVe(ve9);
     fake.override("/cluster/resources", () => new Response(new Uint8Array(17 * 1_048_576)));

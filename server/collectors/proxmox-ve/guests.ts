@@ -51,7 +51,7 @@ function guestResource(picture: Picture, row: GuestRow, jobs: ReplicationRow[]):
       ...replicationAttributes(jobs),
     }),
     metrics: {
-      ...(state === "running" || state === "paused" ? liveMetrics(row, guest) : {}),
+      ...(NOT_LIVE.has(state) ? {} : liveMetrics(row, guest)),
       ...known({
         cpu_count: row.maxcpu || undefined,
         memory_total_bytes: row.maxmem || undefined,
@@ -63,6 +63,9 @@ function guestResource(picture: Picture, row: GuestRow, jobs: ReplicationRow[]):
   };
 }
 
+/** There is no process to count. */
+const NOT_LIVE = new Set(["stopped", "unknown", "template"]);
+
 /** In the words of QEMU, of which Proxmox hands on the ones that are not simply running or stopped. */
 const TROUBLE: Record<string, string> = {
   "io-error": "The guest stands still because its disk could not be written.",
@@ -70,6 +73,8 @@ const TROUBLE: Record<string, string> = {
   "guest-panicked": "The system in the guest crashed.",
   prelaunch: "The guest was prepared but not started.",
   watchdog: "The guest's watchdog fired.",
+  paused: "The guest is paused.",
+  suspended: "The guest is suspended.",
 };
 
 function healthOf(
@@ -80,7 +85,8 @@ function healthOf(
   if (row.template) return { status: "up", state: "template" };
   if (state === "unknown") return { status: "unknown", state };
   if (state === "stopped") return { status: "down", state };
-  const problem = TROUBLE[state] ?? replicationProblem(jobs);
+  // A backup or a migration may pause a guest for a moment, and locks it meanwhile.
+  const problem = (row.lock ? undefined : TROUBLE[state]) ?? replicationProblem(jobs);
   return problem ? { status: "degraded", state, problem } : { status: "up", state };
 }
 

@@ -49,14 +49,13 @@ export interface ProxmoxAccess {
   fingerprint?: string | undefined;
 }
 
-const Envelope = z.object({ data: z.unknown().optional(), message: z.unknown().optional() });
+const Envelope = z.object({ data: z.unknown().optional() });
 
 export class ProxmoxApi {
-  /** Sent since the start. */
-  requests = 0;
   /** Of the certificate the last answer came with. */
   fingerprint256: string | undefined;
   private readonly gate = new Gate(REQUESTS_AT_ONCE);
+  private readonly closing = new AbortController();
   private readonly origin: string;
 
   constructor(
@@ -71,13 +70,18 @@ export class ProxmoxApi {
     return new URL(this.origin).hostname.replace(/^\[|\]$/g, "");
   }
 
-  async get<Answer>(request: ProxmoxRequest<Answer>, signal?: AbortSignal): Promise<Answer> {
-    const response = await this.gate.pass(() => this.send(request, signal));
+  /** What is under way is given up. */
+  close(): void {
+    this.closing.abort();
+  }
+
+  async get<Answer>(request: ProxmoxRequest<Answer>): Promise<Answer> {
+    const response = await this.gate.pass(() => this.send(request));
     this.fingerprint256 = response.certificate?.fingerprint256;
     return this.read(request, response);
   }
 
-  private async send(request: ProxmoxRequest<unknown>, signal: AbortSignal | undefined) {
+  private async send(request: ProxmoxRequest<unknown>): Promise<EgressResponse> {
     const { tokenId, tokenSecret, fingerprint } = this.access;
     const query = request.query ? `?${new URLSearchParams(request.query)}` : "";
     // They differ in the sign between id and secret, too.
@@ -85,7 +89,6 @@ export class ProxmoxApi {
       this.product === "ve"
         ? `PVEAPIToken=${tokenId}=${tokenSecret}`
         : `PBSAPIToken=${tokenId}:${tokenSecret}`;
-    this.requests++;
     try {
       return await this.egress.request({
         url: `${this.origin}/api2/json${request.path}${query}`,
@@ -94,7 +97,7 @@ export class ProxmoxApi {
         maxBytes: request.maxBytes ?? MAX_BYTES,
         keepAlive: true,
         ...(fingerprint && { tls: { fingerprint256: fingerprint } }),
-        ...(signal && { signal }),
+        signal: this.closing.signal,
       });
     } catch (error) {
       if (!(error instanceof EgressError)) throw error;
@@ -112,22 +115,13 @@ export class ProxmoxApi {
     if (status === 401) {
       throw new ProxmoxError(
         "token",
-        `${this.name} does not accept the token ${this.access.tokenId}: its id or its secret is wrong, or it has expired.${this.portHint()}`,
+        `${this.name} does not accept the token ${this.access.tokenId}: its id or its secret is wrong, or it has expired.${portHint(this.product, this.origin)}`,
       );
     }
-    const message =
-      envelope.success && typeof envelope.data.message === "string" ? envelope.data.message : "";
     if (status === 403) {
-      const [, path, privilege] = /\((\/[^\s,)]*), ?([A-Z][\w.|]+)\)/.exec(message) ?? [];
-      const needed = privilege ? `${privilege} on ${path}` : request.needs;
-      throw new ProxmoxError(
-        "privilege",
-        needed
-          ? `The token ${this.access.tokenId} needs ${needed}.`
-          : `The token ${this.access.tokenId} may not read ${request.path}.`,
-        undefined,
-        needed,
-      );
+      const { needs } = request;
+      const lacks = `The token ${this.access.tokenId} needs ${needs ?? "more privileges"}.`;
+      throw new ProxmoxError("privilege", lacks, undefined, needs);
     }
     // What pveproxy answers when the node it hands the request on to does not.
     if (status === 595 || status === 596 || status === 599) {
@@ -155,15 +149,8 @@ export class ProxmoxApi {
     const answer = status === 200 ? "answers" : `answers ${status}`;
     return new ProxmoxError(
       "not_proxmox",
-      `${this.origin} ${answer}, but not as ${this.name} does, which listens on port ${PROXMOX_PORTS[this.product]}.${this.portHint()}`,
+      `${this.origin} ${answer}, but not as ${this.name} does, which listens on port ${PROXMOX_PORTS[this.product]}.${portHint(this.product, this.origin)}`,
     );
-  }
-
-  /** The two are easily taken for each other. */
-  private portHint(): string {
-    const other = this.product === "ve" ? "backup" : "ve";
-    const isOthers = new URL(this.origin).port === String(PROXMOX_PORTS[other]);
-    return isOthers ? ` Port ${PROXMOX_PORTS[other]} is that of ${NAMES[other]}.` : "";
   }
 
   private certificateError(error: EgressError): ProxmoxError {
@@ -174,6 +161,13 @@ export class ProxmoxApi {
       : `${error.message} The SHA-256 fingerprint of ${this.origin} is ${shown}: compare it with the one the machine itself shows, and enter it to trust it.`;
     return new ProxmoxError("certificate", message, shown);
   }
+}
+
+/** The two are easily taken for each other. A sentence to be added to another, or nothing. */
+export function portHint(product: Product, url: string): string {
+  const other = product === "ve" ? "backup" : "ve";
+  const isOthers = new URL(url).port === String(PROXMOX_PORTS[other]);
+  return isOthers ? ` Port ${PROXMOX_PORTS[other]} is that of ${NAMES[other]}.` : "";
 }
 
 /** As openssl and Proxmox write it, so that two can be compared. */
