@@ -5,7 +5,7 @@ import type { Collector } from "./collector.ts";
 import { Container } from "./host/container.ts";
 import { Cpu } from "./host/cpu.ts";
 import { Disks } from "./host/disks.ts";
-import { FailedUnits, type ListFailedUnits } from "./host/failed-units.ts";
+import { FailedUnits, type ListFailedUnits, NAMED_UNITS } from "./host/failed-units.ts";
 import { clip, known, knownAttributes } from "./host/figures.ts";
 import { Filesystems, type Statfs } from "./host/filesystems.ts";
 import { Interfaces, type ListAddresses } from "./host/interfaces.ts";
@@ -21,9 +21,6 @@ import { parsePressure } from "./proc/pressure.ts";
 
 /** How long one mount or one sensor chip is waited for. */
 const TIMEOUT_MS = 2_000;
-
-/** Failed units that are named; all are counted. */
-const NAMED_UNITS = 20;
 
 export interface HostCollectorOptions {
   /** Before every path: a folder that holds the /proc and /sys of a machine. */

@@ -2,8 +2,8 @@
  * What tests need of the machine beyond a checkout: a browser (any Chromium; Playwright's own download is not
  * covered by the lockfile and not reachable from everywhere, a distribution's package is), strace, which slows
  * a disk down and ends a process at a chosen call, systemd's own judge of units, openssl for certificates,
- * Podman with a runtime that works anywhere and a program to put into its containers, and ip and ping for a
- * network of a test's own.
+ * Podman with a runtime that works anywhere and a program to put into its containers, ip and ping for a network
+ * of a test's own, and node_exporter, whose word about this machine is compared with our own.
  *
  * Run as a program it installs Debian's packages where that is possible. Where it is not, it says so and the tests
  * that need them fail: a skipped test would look like a kept promise.
@@ -20,6 +20,7 @@ const ELSEWHERE = [
 const NEEDED: [name: string, find: () => string | null | undefined][] = [
   ["chromium", findBrowser],
   ["strace", () => Bun.which("strace")],
+  ["prometheus-node-exporter", () => Bun.which("prometheus-node-exporter")],
   ["systemd", () => Bun.which("systemd-analyze")],
   ["openssl", () => Bun.which("openssl")],
   ["podman", () => Bun.which("podman")],

@@ -90,8 +90,8 @@ export function parseExposition(page: Uint8Array, format: ExpositionFormat = "te
   return new Reader(new TextDecoder().decode(page), format).read();
 }
 
-export function labelOf(sample: Sample, name: string): string | undefined {
-  for (const label of sample.labels) if (label.name === name) return label.value;
+export function labelOf({ labels }: Pick<Sample, "labels">, name: string): string | undefined {
+  for (const label of labels) if (label.name === name) return label.value;
   return undefined;
 }
 

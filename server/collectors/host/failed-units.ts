@@ -7,6 +7,9 @@ const INTERVAL_MS = 60_000;
 const TIMEOUT_MS = 2_000;
 const OUTPUT_LIMIT_BYTES = 262_144;
 
+/** Failed units that are named; all are counted. */
+export const NAMED_UNITS = 20;
+
 export type ListFailedUnits = () => Promise<string>;
 
 /**

@@ -10,7 +10,7 @@ import { Remembered } from "./remembered.ts";
 import type { Tree } from "./tree.ts";
 
 /** Addresses of one interface that are named. */
-const ADDRESS_LIMIT = 8;
+export const ADDRESS_LIMIT = 8;
 
 /** The addresses of every interface; the kernel has no file for them. */
 export type ListAddresses = typeof networkInterfaces;
@@ -67,15 +67,18 @@ function findInterface(tree: Tree, name: string): Omit<InterfaceFacts, "addresse
   const isBehindCard = tree.has(`${folder}/master/device`) || tree.has(`${folder}/device/physfn`);
   const kind = /^DEVTYPE=(\w+)$/m.exec(tree.text(`${folder}/uevent`) ?? "")?.[1];
   const isEthernet = tree.number(`${folder}/type`) === 1;
-  const mac = tree.value(`${folder}/address`)?.toLowerCase();
-  const isMac =
-    mac !== undefined && /^(?:[0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(mac) && mac !== "00:00:00:00:00:00";
   return {
     physical,
     first: physical && !isBehindCard,
     plain: !physical && isEthernet && kind === undefined && !tree.has(`${folder}/tun_flags`),
-    mac: isMac ? mac : undefined,
+    mac: macOf(tree.value(`${folder}/address`)),
   };
+}
+
+/** What is no address of a card (a tunnel's is an IP address) is none. */
+export function macOf(address: string | undefined): string | undefined {
+  const mac = address?.toLowerCase() ?? "";
+  return /^(?:[0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(mac) && mac !== "00:00:00:00:00:00" ? mac : undefined;
 }
 
 /** Those another machine could use: not the ones that only mean something on the same cable. */

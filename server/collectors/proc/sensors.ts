@@ -11,8 +11,11 @@ export function believedCelsius(celsius: number): number | undefined {
 }
 
 export function parseRpm(text: string): number | undefined {
-  const rpm = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
-  return rpm < 100_000 ? rpm : undefined;
+  return /^\d+$/.test(text.trim()) ? believedRpm(Number(text)) : undefined;
+}
+
+export function believedRpm(rpm: number): number | undefined {
+  return rpm >= 0 && rpm < 100_000 ? rpm : undefined;
 }
 
 /**
