@@ -174,7 +174,7 @@ test("a certificate nobody vouches for is refused until it is pinned, or nobody 
   expect(await failure(collectorOf(url, {}).collect())).toBe("The certificate is self-signed.");
   const other = fingerprint256.replace(/./g, "0");
   expect(await failure(collectorOf(url, { fingerprint: other }).collect())).toMatch(/certificate/);
-  for (const config of [{ fingerprint: fingerprint256 }, { verifyCertificate: false }])
+  for (const config of [{ fingerprint: fingerprint256 }, { verify: false }])
     expect((await collectorOf(url, config).collect())[0]?.metrics).toMatchObject({ a: 1 });
 });
 

@@ -63,6 +63,7 @@ test("a set of labels is the same in whatever order it comes, and no two are tak
   ];
   expect(labelKeyOf([a, b])).toBe(labelKeyOf([b, a]));
   expect(labelKeyOf([a])).not.toBe(labelKeyOf([{ name: "a", value: "1" }, b]));
+  expect(labelKeyOf([{ name: "a", value: "ü\0€" }])).toBe('a="ü\\u0000€"');
 });
 
 /** What each page, ten seconds after the one before, is worth. */

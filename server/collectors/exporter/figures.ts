@@ -34,25 +34,47 @@ export function figuresOf(families: readonly Family[]): Figure[] {
   return families.flatMap((family) => {
     switch (family.type) {
       case "counter":
-        return family.samples.filter((sample) => !isCreated(sample, family)).map((one) => rate(one, family));
+        return simple(family, rate, (sample) => !isCreated(sample, family));
       case "histogram":
       case "gaugehistogram":
       case "summary":
         return distribution(family);
       case "unknown":
-        return family.samples.map((one) =>
-          one.name.endsWith("_total") ? rate(one, family) : gauge(one, family),
-        );
+        return [
+          ...simple(family, rate, ({ name }) => name.endsWith("_total")),
+          ...simple(family, gauge, ({ name }) => !name.endsWith("_total")),
+        ];
       default:
-        return family.samples.map((one) => gauge(one, family));
+        return simple(family, gauge);
     }
   });
 }
 
+type Make = (sample: Sample, family: Family, metric?: string) => Figure;
+
+/** A large family is one name ten thousand times: our name for it is found once. */
+function simple(family: Family, make: Make, isWanted: (sample: Sample) => boolean = () => true): Figure[] {
+  let last: Figure | undefined;
+  const figures: Figure[] = [];
+  for (const sample of family.samples) {
+    if (!isWanted(sample)) continue;
+    last = make(sample, family, last?.names[0] === sample.name ? last.metric : undefined);
+    figures.push(last);
+  }
+  return figures;
+}
+
 /** Sorted by name, so that an exporter that changes their order changes nothing. */
 export function labelKeyOf(labels: readonly Label[]): string {
-  const texts = labels.map(({ name, value }) => `${name}=${JSON.stringify(value)}`);
+  const texts = labels.map(({ name, value }) => `${name}=${quoted(value)}`);
   return (texts.length > 1 ? texts.sort() : texts).join(",");
+}
+
+/** Characters that stand for themselves: none that ends a value, none that a database or a page minds. */
+const PLAIN = /^[ !#-[\]-~\u00a0-\uffff]*$/;
+
+function quoted(value: string): string {
+  return PLAIN.test(value) ? `"${value}"` : JSON.stringify(value);
 }
 
 function isCreated(sample: Sample, family: Family): boolean {
@@ -72,12 +94,12 @@ function figure(sample: Sample, family: Family, metric: string, how: Figure["how
   };
 }
 
-function gauge(sample: Sample, family: Family): Figure {
-  return figure(sample, family, metricName(sample.name), "gauge");
+function gauge(sample: Sample, family: Family, metric = metricName(sample.name)): Figure {
+  return figure(sample, family, metric, "gauge");
 }
 
-function rate(sample: Sample, family: Family): Figure {
-  return figure(sample, family, rateName(sample.name), "rate");
+function rate(sample: Sample, family: Family, metric = rateName(sample.name)): Figure {
+  return figure(sample, family, metric, "rate");
 }
 
 function distribution(family: Family): Figure[] {

@@ -39,7 +39,7 @@ export async function scrape(
     maxBytes: EXPOSITION_LIMITS.bytes,
     tls: {
       ...(config.fingerprint === undefined ? {} : { fingerprint256: config.fingerprint }),
-      ...(config.verifyCertificate === undefined ? {} : { verify: config.verifyCertificate }),
+      ...(config.verify === undefined ? {} : { verify: config.verify }),
     },
     keepAlive: true,
   });

@@ -54,7 +54,7 @@ export const PrometheusConfig = z.strictObject({
   /** SHA-256 of the certificate that is trusted, whoever signed it. */
   fingerprint: fingerprint.optional(),
   /** False: whoever answers is trusted. */
-  verifyCertificate: z.boolean().optional(),
+  verify: z.boolean().optional(),
   /** What the source itself shows; everything else is below it. */
   shown: z.array(ShownMetric).max(PROMETHEUS_LIMITS.shown).optional(),
   /** Keep the shown metrics alone. Of a page of node_exporter, which is a machine, that is always so. */
