@@ -4,8 +4,17 @@ import { tmpdir } from "node:os";
 import { until } from "../../tests/support/until.ts";
 import { Report, type ReportedResource } from "../contract/report.ts";
 import { capturedAnswer } from "./containers/captured-answer.ts";
-import { dockerWith, FakeEngine, idOf, inspection, listEntry, pong } from "./containers/fake-engine.ts";
+import {
+  dockerWith,
+  FakeEngine,
+  idOf,
+  inspection,
+  listEntry,
+  podmanWith,
+  pong,
+} from "./containers/fake-engine.ts";
 import { createContainerCollector } from "./containers.ts";
+import { fakeMachine } from "./host/fake-machine.ts";
 
 const LIST = "/containers/json";
 const inspect = (id: string) => `/containers/${id}/json`;
@@ -148,6 +157,13 @@ describe("something happened", () => {
     expect(told.at(-1)?.metrics.restart_count).toBe(12);
   });
 
+  test("a container that is running again by the time it is inspected is told with how it ended", async () => {
+    const waiting = { State: "restarting", Status: "Restarting (5) 1 second ago" };
+    using engine = new FakeEngine(changing(waiting, { ExitCode: 0 }, 1));
+    const [resource] = await watch(engine).collector.collect();
+    expect(resource?.attributes.problem).toBe("Ended (exit code 5) and is started again.");
+  });
+
   test("a container that is made anew under its name goes on under its key", async () => {
     using engine = new FakeEngine(changing({}, {}));
     const { collector } = watch(engine);
@@ -169,6 +185,31 @@ describe("something happened", () => {
     const [later] = await collector.collect();
     expect(later?.attributes.ended).toBe("out_of_memory");
   });
+});
+
+test("Podman is asked for a list when something has ended, and every half minute otherwise", async () => {
+  const group = `/sys/fs/cgroup/machine.slice/libpod-${WEB}.scope`;
+  using machine = fakeMachine({
+    "/sys/fs/cgroup/cgroup.controllers": "cpu\n",
+    "/proc/42/cgroup": `0::/machine.slice/libpod-${WEB}.scope\n`,
+    [`${group}/cpu.stat`]: "usage_usec 1\n",
+  });
+  const entry = { Id: WEB, Names: ["web"], State: "running", StartedAt: 1 };
+  using engine = new FakeEngine(podmanWith({ [LIST]: [entry], [inspect(WEB)]: inspection({ Pid: 42 }) }));
+  const time = { now: START };
+  const options = { sockets: [engine.socket], root: machine.root, waitMs: 5_000, now: () => time.now };
+  const collector = createContainerCollector(options);
+  const lists = async () => {
+    engine.asked.length = 0;
+    expect(await collector.collect()).toMatchObject([{ key: "container/podman/web", status: "up" }]);
+    time.now += 10_000;
+    return engine.asked.filter((path) => path === "/v5.0.0/libpod/containers/json?all=true").length;
+  };
+  const asked: number[] = [];
+  for (let round = 0; round < 7; round++) asked.push(await lists());
+  expect(asked).toEqual([1, 0, 0, 1, 0, 0, 1]);
+  machine.remove(group);
+  expect([await lists(), await lists()]).toEqual([0, 1]);
 });
 
 test("two engines may hold containers of one name", async () => {
@@ -196,6 +237,15 @@ describe("an engine that is ill", () => {
     const startMs = performance.now();
     for (let round = 0; round < 20; round++) expect((await collector.collect()).length).toBe(1);
     expect(performance.now() - startMs).toBeLessThan(300);
+  });
+
+  test("and is waited for no longer when the collector is closed", async () => {
+    using ill = new FakeEngine(never);
+    const collector = createContainerCollector({ sockets: [ill.socket], waitMs: 20_000 });
+    const collected = collector.collect();
+    await until(() => ill.asked.length > 0);
+    collector.close?.();
+    expect(await collected).toEqual([]);
   });
 
   test("and stops answering leaves its last picture, of unknown status once that is old", async () => {

@@ -13,7 +13,7 @@ import type { Collector } from "./collector.ts";
 import { CONTAINER_LIMIT } from "./containers/container.ts";
 import { Engine } from "./containers/engine.ts";
 import { EngineSocket } from "./containers/engine-socket.ts";
-import { presentSockets, userOf, usualSockets } from "./containers/sockets.ts";
+import { ownerOf, presentSockets, usualSockets } from "./containers/sockets.ts";
 import { clip, knownAttributes } from "./host/figures.ts";
 import { Tree } from "./host/tree.ts";
 
@@ -30,6 +30,8 @@ export interface ContainerCollectorOptions {
   now?: Clock;
   /** How long a collection waits for an engine that has been well so far. */
   waitMs?: number;
+  /** How often Podman is asked while nothing that ran has ended. */
+  podmanListEveryMs?: number;
 }
 
 export interface ContainerCollector extends Collector {
@@ -52,10 +54,10 @@ export function createContainerCollector(options: ContainerCollectorOptions = {}
   const labels = new Set<string>();
   let nextLookAt = Number.NEGATIVE_INFINITY;
 
-  /** Two engines may hold containers of one name: each has a label of its own, the same after every start. */
+  /** Two engines may hold containers of one name: each has a label of its own, which its socket decides. */
   const label = (kind: string, file: string) => {
-    const user = userOf(file);
-    const first = user === undefined ? kind : `${kind}-${user}`;
+    const owner = ownerOf(file);
+    const first = owner === undefined ? kind : `${kind}-${owner}`;
     let free = first;
     for (let number = 2; labels.has(free); number++) free = `${first}-${number}`;
     labels.add(free);
@@ -68,9 +70,9 @@ export function createContainerCollector(options: ContainerCollectorOptions = {}
     nextLookAt = now() + LOOK_FOR_SOCKETS_MS;
     for (const [real, file] of presentSockets(options.sockets ?? usualSockets())) {
       if (engines.has(real) || engines.size === ENGINE_LIMIT) continue;
+      const { waitMs, podmanListEveryMs } = options;
       const socket = new EngineSocket(file);
-      const engine = new Engine({ ...machine, socket, now, waitMs: options.waitMs, label });
-      engines.set(real, engine);
+      engines.set(real, new Engine({ ...machine, socket, now, waitMs, podmanListEveryMs, label }));
     }
   };
 
@@ -80,6 +82,9 @@ export function createContainerCollector(options: ContainerCollectorOptions = {}
       findEngines();
       const found = await Promise.all([...engines.values()].map((engine) => engine.collect()));
       return found.flat().slice(0, CONTAINER_LIMIT);
+    },
+    close() {
+      for (const engine of engines.values()) engine.close();
     },
     hostAttributes(): Attributes {
       const all = [...engines.values()];

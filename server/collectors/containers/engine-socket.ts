@@ -67,7 +67,13 @@ export interface AnswerLimits {
 }
 
 export class EngineSocket {
+  private readonly closing = new AbortController();
+
   constructor(readonly file: string) {}
+
+  close(): void {
+    this.closing.abort();
+  }
 
   async headers(limits: AnswerLimits): Promise<Headers> {
     return (await this.get(ping, limits)).headers;
@@ -83,7 +89,7 @@ export class EngineSocket {
   }
 
   private async get(path: ApiPath, limits: AnswerLimits): Promise<{ headers: Headers; body: string }> {
-    const signal = AbortSignal.timeout(limits.timeoutMs);
+    const signal = AbortSignal.any([AbortSignal.timeout(limits.timeoutMs), this.closing.signal]);
     try {
       const answer = await fetch(`http://engine${path}`, { unix: this.file, redirect: "error", signal });
       const body = await readText(answer, limits.bytes);

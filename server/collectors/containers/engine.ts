@@ -5,6 +5,9 @@
  * it was last inspected, then the figures of those that run. Nothing that makes an engine count bytes on a disk
  * (`size=1`, `/system/df`): on a slow disk that alone kept dockerd busy.
  *
+ * Podman is no daemon: a list costs it twice what it costs Docker, and ten times that where systemd starts the service
+ * for it. So as long as the kernel shows that everything that ran still runs, it is asked less often.
+ *
  * Whoever asks waits for a look, but not for long, and not at all for an engine that was late or failed the last time:
  * it gets the last picture. So an engine that hangs delays the report of its machine once, by `WAIT_MS`. A picture is
  * believed for a while, because a slow engine is not a broken one; then its containers are of unknown status until it
@@ -26,6 +29,9 @@ const WAIT_MS = 1_000;
 /** How old a picture may be and still be told as it is. */
 const BELIEVED_MS = 60_000;
 
+/** What begins, or becomes ill, in a Podman is seen within this time; what ends, with the next look. */
+const PODMAN_LIST_EVERY_MS = 30_000;
+
 /** Docker's list has one or two kilobytes a container, more with many labels and mounts. */
 const LIST_LIMITS = { timeoutMs: 20_000, bytes: 8 * 1_048_576 };
 const PING_LIMITS = { timeoutMs: 5_000, bytes: 4_096 };
@@ -38,6 +44,11 @@ interface Introduction extends Dialect {
 interface Picture {
   at: number;
   resources: ReportedResource[];
+}
+
+interface List {
+  at: number;
+  entries: Listed[];
   /** Containers beyond the limit. */
   left: number;
 }
@@ -48,6 +59,7 @@ export interface EngineOptions extends FiguresOptions {
   label: (kind: string, file: string) => string;
   now: () => number;
   waitMs?: number;
+  podmanListEveryMs?: number;
 }
 
 export class Engine {
@@ -58,6 +70,8 @@ export class Engine {
   private introduction: Introduction | undefined;
   private isIntroduced = false;
   private label = "";
+  private list: List | undefined;
+  private areInSight = false;
   private picture: Picture | undefined;
   private failure: EngineFailureKind | undefined;
   private underWay: Promise<void> | undefined;
@@ -78,7 +92,7 @@ export class Engine {
       kind: this.introduction?.kind,
       socket: this.options.socket.file,
       failure: this.failure,
-      left: this.picture?.left ?? 0,
+      left: this.list?.left ?? 0,
     });
   }
 
@@ -98,21 +112,26 @@ export class Engine {
     return this.picture.resources.map((resource) => unknownResource(resource, problem));
   }
 
+  /** Whatever is still waited for is given up. */
+  close(): void {
+    this.options.socket.close();
+  }
+
   /** Never rejects: how it failed is `failure`. */
   private async look(): Promise<void> {
     const startMs = performance.now();
     try {
       const introduction = await this.introduce();
-      const all = await this.list(introduction);
-      const listed = firstMade(all);
-      await this.inspections.refresh(introduction, listed, this.options.now());
-      const resources = await this.describe(listed);
-      this.picture = { at: this.options.now(), resources, left: all.length - listed.length };
+      const { entries } = this.keptList(introduction) ?? (await this.askList(introduction));
+      await this.inspections.refresh(introduction, entries, this.options.now());
+      const resources = await this.describe(entries);
+      this.picture = { at: this.options.now(), resources };
       this.failure = undefined;
     } catch (error) {
       this.failure = error instanceof EngineFailure ? error.kind : "unreadable";
       // Another engine, or another version of it, may come back.
       this.isIntroduced = false;
+      this.areInSight = false;
     }
     this.isPrompt = this.failure === undefined && performance.now() - startMs < this.waitMs;
   }
@@ -127,11 +146,22 @@ export class Engine {
     return introduction;
   }
 
-  private async list({ kind, major }: Dialect): Promise<Listed[]> {
-    const { socket } = this.options;
+  private keptList({ kind }: Dialect): List | undefined {
+    const { now, podmanListEveryMs = PODMAN_LIST_EVERY_MS } = this.options;
+    const { list } = this;
+    const isKept =
+      kind === "podman" && this.areInSight && list !== undefined && now() - list.at < podmanListEveryMs;
+    return isKept ? list : undefined;
+  }
+
+  private async askList({ kind, major }: Dialect): Promise<List> {
+    const { socket, now } = this.options;
     const answer = await socket.json(kind === "podman" ? podman(major).list : docker.list, LIST_LIMITS);
     if (!Array.isArray(answer)) throw new EngineFailure("unreadable");
-    return kind === "podman" ? readPodmanList(answer) : readDockerList(answer);
+    const all = kind === "podman" ? readPodmanList(answer) : readDockerList(answer);
+    const entries = firstMade(all);
+    this.list = { at: now(), entries, left: all.length - entries.length };
+    return this.list;
   }
 
   private async describe(listed: Listed[]): Promise<ReportedResource[]> {
@@ -144,7 +174,8 @@ export class Engine {
     );
     const looping = this.restarts.observe(new Map(runs), this.options.now());
     const running = all.filter(({ listed: { state } }) => state === "running" || state === "paused");
-    const metrics = await this.figures.read(running);
+    const { metrics, areInSight } = await this.figures.read(running);
+    this.areInSight = areInSight;
     const resources = new Map<string, ReportedResource>();
     for (const { name, ...container } of all) {
       const resource = containerResource({

@@ -51,6 +51,15 @@ export function dockerWith(answers: Readonly<Record<string, unknown>>): Answers 
   };
 }
 
+/** A Podman 5 that answers with what stands under each path of its own API. */
+export function podmanWith(answers: Readonly<Record<string, unknown>>): Answers {
+  return (path) => {
+    if (path === "/_ping") return new Response("OK", { headers: { "libpod-api-version": "5.4.2" } });
+    const own = path.replace(/^\/v5\.0\.0\/libpod/, "");
+    return own in answers ? Response.json(answers[own]) : undefined;
+  };
+}
+
 /** A whole id from a few digits. */
 export function idOf(digits: string): string {
   return digits.padEnd(64, "0");

@@ -43,7 +43,8 @@ export class Figures {
     this.groups = new ControlGroups(options.tree, options.machineBytes);
   }
 
-  async read(running: Running[]): Promise<Map<ContainerId, Metrics>> {
+  /** `areInSight`: the kernel showed every one of them, so all of them still run. */
+  async read(running: Running[]): Promise<{ metrics: Map<ContainerId, Metrics>; areInSight: boolean }> {
     const metrics = new Map<ContainerId, Metrics>();
     const kept = new Map<ContainerId, Before>();
     const elsewhere: Running[] = [];
@@ -57,8 +58,9 @@ export class Figures {
       else if (!group && each.listed.state === "running") elsewhere.push(each);
     }
     this.before = kept;
+    const areInSight = metrics.size === running.length;
     await this.askEngine(elsewhere, metrics);
-    return metrics;
+    return { metrics, areInSight };
   }
 
   private recall({ listed, facts }: Running): Before {

@@ -57,7 +57,7 @@ export class Inspections {
         mark: facts ? entry.mark : "",
         facts,
         at: now,
-        lastFailure: facts?.exitCode ? facts : before?.lastFailure,
+        lastFailure: failureOf(entry, facts) ?? before?.lastFailure,
       });
     });
   }
@@ -99,6 +99,12 @@ export class Inspections {
     for (const id of this.inspected.keys()) if (!ids.has(id)) this.inspected.delete(id);
     for (const id of this.digests.keys()) if (!images.has(id)) this.digests.delete(id);
   }
+}
+
+/** Between list and inspection the container may have been started again: then the list has the exit code. */
+function failureOf(listed: Listed, facts: Facts | undefined): Failure | undefined {
+  const exitCode = listed.exitCode || facts?.exitCode;
+  return exitCode ? { exitCode, isOomKilled: facts?.isOomKilled ?? false } : undefined;
 }
 
 /** Pure. A restart between two lists leaves the state as it was, and shows in its age only. */

@@ -37,7 +37,7 @@ export function containerResource({
 }: Shown): ReportedResource {
   const { state, health, labels } = listed;
   const hasEnded = state === "exited" || state === "dead" || state === "restarting";
-  const exitCode = hasEnded ? (facts?.exitCode ?? listed.exitCode) : undefined;
+  const exitCode = hasEnded ? (listed.exitCode ?? facts?.exitCode) : undefined;
   const verdict = judge({
     state,
     health,

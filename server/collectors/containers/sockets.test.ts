@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { presentSockets, userOf, usualSockets } from "./sockets.ts";
+import { ownerOf, presentSockets, usualSockets } from "./sockets.ts";
 
 test("one engine under two names is one engine", () => {
   const folder = mkdtempSync(join(tmpdir(), "pulse-sockets-"));
@@ -20,6 +20,7 @@ test("one engine under two names is one engine", () => {
 test("the machine's own engines are looked for, and users' by their number", () => {
   expect(usualSockets()).toContain("/var/run/docker.sock");
   expect(usualSockets()).toContain("/run/podman/podman.sock");
-  expect(userOf("/run/user/1000/podman/podman.sock")).toBe("1000");
-  expect(userOf("/run/podman/podman.sock")).toBeUndefined();
+  expect(ownerOf("/run/user/1000/podman/podman.sock")).toBe("1000");
+  expect(ownerOf("/root/.docker/run/docker.sock")).toBe("desktop");
+  expect(ownerOf("/run/podman/podman.sock")).toBeUndefined();
 });

@@ -42,7 +42,7 @@ export function presentSockets(files: readonly string[]): Map<string, string> {
   return present;
 }
 
-/** Whose engine it is; undefined for the machine's own. */
-export function userOf(file: string): string | undefined {
-  return /^\/run\/user\/(\d+)\//.exec(file)?.[1];
+/** Whose engine it is: a user's number, or `desktop`; undefined for the machine's own. */
+export function ownerOf(file: string): string | undefined {
+  return /^\/run\/user\/(\d+)\//.exec(file)?.[1] ?? (file.includes("/.docker/") ? "desktop" : undefined);
 }
