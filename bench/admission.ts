@@ -46,7 +46,10 @@ const tokens: string[] = [];
 const orgIds: OrgId[] = [];
 
 function org(id: OrgId, slug: string): DirectoryChange {
-  return { kind: "org", org: { id, slug, name: slug, state: "active", createdAt: now, limits: {} } };
+  return {
+    kind: "org",
+    org: { id, slug, name: slug, state: "active", createdAt: now, limits: {} },
+  };
 }
 
 function member(orgId: OrgId, userId: UserId, role: Role): DirectoryChange {

@@ -10,7 +10,7 @@ import { DEFAULT_ORG, type ResourceId } from "../server/contract/ids.ts";
 import type { Report, ReportedResource } from "../server/contract/report.ts";
 import { Log } from "../server/lib/log.ts";
 import type { Calls } from "../server/runtime/calls.ts";
-import { OrgRuntime } from "../server/runtime/org-runtime.ts";
+import { OrgRuntime, UNHEARD } from "../server/runtime/org-runtime.ts";
 import { type OrgVerbs, orgVerbs } from "../server/runtime/org-verbs.ts";
 import { orgFile } from "../server/tenancy/paths.ts";
 import { newFolder } from "../tests/faults/child-server.ts";
@@ -86,14 +86,8 @@ for (const machines of [1, 500]) {
   await filling.stop();
 
   const db = openDatabase(orgFile(dataDir, DEFAULT_ORG), "existing");
-  const local = new OrgRuntime(DEFAULT_ORG, db, {
-    clock: Date.now,
-    log: new Log(() => {}),
-    publish: () => {},
-    publishTo: () => {},
-    health: () => {},
-    doors: [],
-  });
+  const file = { use: () => db, sizeBytes: () => 0 };
+  const local = new OrgRuntime(DEFAULT_ORG, file, { ...UNHEARD, clock: Date.now, log: new Log(() => {}) });
   const shards = quietShards(dataDir, 1);
   await shards.start();
   const calls = shards.org(DEFAULT_ORG);

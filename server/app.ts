@@ -1,6 +1,7 @@
 /** Composition root: builds the long-lived things in order and stops them in reverse. */
 import { Directory } from "./access/directory.ts";
 import { Features } from "./access/features.ts";
+import { HeartbeatKeys } from "./access/heartbeat-keys.ts";
 import { OrgCookie } from "./access/org-cookie.ts";
 import { Sessions } from "./access/sessions.ts";
 import { Throttle } from "./access/throttle.ts";
@@ -26,6 +27,7 @@ import { watchEventLoop } from "./lib/event-loop.ts";
 import { errorText, type Log } from "./lib/log.ts";
 import { Bus } from "./runtime/bus.ts";
 import { Shards } from "./runtime/shards.ts";
+import { Waking } from "./runtime/waking.ts";
 
 export interface AppOptions {
   config: Config;
@@ -63,8 +65,9 @@ export async function startApp(options: AppOptions): Promise<App> {
   process.on("unhandledRejection", onUnhandled);
 
   await shards.start();
-  const { changes, orgCookieKey } = await shards.instance.system.directory();
+  const { changes, orgCookieKey, heartbeatKey } = await shards.instance.system.directory();
   edge.orgCookie.use(Buffer.from(orgCookieKey));
+  edge.heartbeats.use(heartbeatKey);
   directory.apply(changes);
   /* What the directory refuses the actors refuse too, from the first call on. */
   if (!edge.features.multiTenant) await shards.halt("all");
@@ -86,14 +89,17 @@ export async function startApp(options: AppOptions): Promise<App> {
     process.off("unhandledRejection", onUnhandled);
   };
 
+  const waking = new Waking(edge);
   try {
     const server = listen({ host: config.host, port: config.port, fetch: createFetch(http), log });
+    waking.begin();
     return {
       url: server.url,
       setupToken,
       edge,
       http,
       async stop() {
+        waking.stop();
         bus.endAll("shutting_down");
         await server.stop();
         await close();
@@ -124,6 +130,7 @@ function createEdge({
     watchThisMachine: config.watchThisMachine,
     multiTenantAllowed: config.multiTenant,
     licensePublicKey: config.licensePublicKey,
+    outbound: { allow: config.outboundAllow, own: config.port },
     secretKeyFile: config.secretKeyFile,
     log,
     queueDepth: metrics.queueDepth,
@@ -166,10 +173,13 @@ function createEdge({
     throttles: throttles ?? {
       calls: new Throttle({ burst: 400, refillMs: 10_000, maxKeys: 20_000 }),
       orgCalls: new Throttle({ burst: 12_000, refillMs: MINUTE_MS, maxKeys: 20_000 }),
+      agents: new Throttle({ burst: 60, refillMs: MINUTE_MS, maxKeys: 50_000 }),
+      orgReports: new Throttle({ burst: 6_000, refillMs: MINUTE_MS, maxKeys: 20_000 }),
       signInAccount: new Throttle({ burst: 10, refillMs: 15 * MINUTE_MS, maxKeys: 20_000 }),
       signInAddress: new Throttle({ burst: 30, refillMs: 15 * MINUTE_MS, maxKeys: 20_000 }),
     },
     tokenUse,
+    heartbeats: new HeartbeatKeys(),
     health,
     build,
     publicUrl: config.publicUrl,

@@ -25,6 +25,7 @@ test("without any setting everything has its default", () => {
     watchThisMachine: true,
     shards: 1,
     trustedProxies: [],
+    outboundAllow: [],
     metricsToken: undefined,
     logLevel: "info",
     logFormat: "json",

@@ -163,6 +163,13 @@ export const VARIABLES = {
     meaning: "addresses and networks whose `x-forwarded-for` and `x-forwarded-proto` count",
     example: "10.0.0.0/8,127.0.0.1",
   },
+  PULSE_OUTBOUND_ALLOW: {
+    schema: CidrList,
+    fallback: "none",
+    meaning:
+      "addresses and networks that may be reached although they are refused: this machine itself for sources and checks, private networks for notifications",
+    example: "127.0.0.1,10.0.0.0/8",
+  },
   PULSE_METRICS_TOKEN: {
     schema: LongSecret,
     fallback: "none",
@@ -268,6 +275,7 @@ export interface Config {
   watchThisMachine: boolean;
   shards: number;
   trustedProxies: string[];
+  outboundAllow: string[];
   metricsToken: string | undefined;
   logLevel: (typeof LOG_LEVELS)[number];
   logFormat: "json" | "pretty";
@@ -319,6 +327,7 @@ export function readConfig({ environment, cores, isRoot, isTerminal, checkout }:
     watchThisMachine: read("PULSE_LOCAL_AGENT") ?? true,
     shards: read("PULSE_SHARDS") ?? Math.min(4, Math.max(1, cores - 1)),
     trustedProxies: read("PULSE_TRUSTED_PROXIES") ?? [],
+    outboundAllow: read("PULSE_OUTBOUND_ALLOW") ?? [],
     metricsToken: read("PULSE_METRICS_TOKEN"),
     logLevel: read("PULSE_LOG_LEVEL") ?? "info",
     logFormat: read("PULSE_LOG_FORMAT") ?? (isTerminal ? "pretty" : "json"),

@@ -17,6 +17,8 @@ export const org = sqliteTable("org", {
   suspendedAt: integer("suspended_at"),
   /** What an operator set; a limit that is absent has its standard value. */
   limits: text("limits", { mode: "json" }).$type<Record<string, number>>(),
+  /** Has, or may have, sources that the server asks: woken at every start. */
+  polled: integer("polled", { mode: "boolean" }).notNull().default(false),
 });
 
 export const membership = sqliteTable(

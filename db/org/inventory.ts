@@ -1,6 +1,9 @@
-import { integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
-/** What is watched. Its newest metrics are not here but in the newest `sample` of its source. */
+/**
+ * What one source sees of one thing. Its newest metrics are not here but in the newest `sample` of
+ * its source. Things that two sources see are one where `merge` says so.
+ */
 export const resource = sqliteTable(
   "resource",
   {
@@ -25,4 +28,33 @@ export const reportCursor = sqliteTable("report_cursor", {
   seq: integer("seq").notNull(),
   at: integer("at").notNull(),
   intervalMs: integer("interval_ms").notNull(),
+  /** Numbers below `seq` that never came, as `[first, last]` pairs; null: none. */
+  missing: text("missing", { mode: "json" }).$type<[number, number][]>(),
 });
+
+/** What people said about a resource. */
+export const ownFacts = sqliteTable("own_facts", {
+  resourceId: text("resource_id").primaryKey(),
+  name: text("name"),
+  notes: text("notes"),
+  tags: text("tags", { mode: "json" }).$type<string[]>(),
+  link: text("link"),
+  expectedOff: integer("expected_off", { mode: "boolean" }).notNull(),
+});
+
+/** What two sources see is one thing: `absorbed` is shown as a part of the picture of `into`. */
+export const merge = sqliteTable("merge", {
+  id: text("id").primaryKey(),
+  absorbed: text("absorbed").notNull().unique(),
+  into: text("into").notNull(),
+  how: text("how", { enum: ["found", "said"] }).notNull(),
+  evidence: text("evidence").notNull(),
+  at: integer("at").notNull(),
+});
+
+/** These two were separated by a person, and are not found to be the same again. */
+export const separation = sqliteTable(
+  "separation",
+  { first: text("first").notNull(), second: text("second").notNull(), at: integer("at").notNull() },
+  (table) => [primaryKey({ columns: [table.first, table.second] })],
+);

@@ -4,14 +4,16 @@
  */
 
 import type {
+  AgentEntry,
   DirectoryChange,
+  EnrolmentEntry,
   MemberEntry,
   OrgEntry,
   PersonEntry,
   SessionEntry,
   TokenEntry,
 } from "../contract/directory.ts";
-import type { OrgId, ShareId, TokenId, UserId } from "../contract/ids.ts";
+import type { AgentId, EnrolmentId, OrgId, ShareId, TokenId, UserId } from "../contract/ids.ts";
 import type { LicensePayload } from "../contract/license.ts";
 import type { Role } from "../contract/roles.ts";
 import type { ShareEntry } from "../contract/shares.ts";
@@ -29,6 +31,11 @@ export class Directory {
   readonly #tokens = new Map<TokenId, TokenEntry>();
   readonly #tokenBySecret = new Map<string, TokenId>();
   readonly #tokensOf = new MapOfSets<OrgId, TokenId>();
+  readonly #agents = new Map<AgentId, AgentEntry>();
+  readonly #agentBySecret = new Map<string, AgentId>();
+  readonly #agentsOf = new MapOfSets<OrgId, AgentId>();
+  readonly #enrolments = new Map<EnrolmentId, EnrolmentEntry>();
+  readonly #enrolmentBySecret = new Map<string, EnrolmentId>();
   readonly #shares = new Map<ShareId, ShareEntry>();
   readonly #sharesInto = new MapOfSets<OrgId, ShareId>();
   readonly #sharesFrom = new MapOfSets<OrgId, ShareId>();
@@ -110,6 +117,28 @@ export class Directory {
     return this.#tokensOf.get(orgId).length;
   }
 
+  agent(id: AgentId): AgentEntry | undefined {
+    return this.#agents.get(id);
+  }
+
+  /** By the SHA-256 of its token. */
+  agentOfSecret(secretHash: string): AgentEntry | undefined {
+    return this.#agents.get(this.#agentBySecret.get(secretHash) as AgentId);
+  }
+
+  agentsOf(orgId: OrgId): AgentEntry[] {
+    return this.#agentsOf.get(orgId).flatMap((id) => this.#agents.get(id) ?? []);
+  }
+
+  agentCount(orgId: OrgId): number {
+    return this.#agentsOf.get(orgId).length;
+  }
+
+  /** By the SHA-256 of the token. */
+  enrolmentOfSecret(secretHash: string): EnrolmentEntry | undefined {
+    return this.#enrolments.get(this.#enrolmentBySecret.get(secretHash) as EnrolmentId);
+  }
+
   share(id: ShareId): ShareEntry | undefined {
     return this.#shares.get(id);
   }
@@ -170,6 +199,22 @@ export class Directory {
       case "token_gone":
         this.#dropToken(change.id);
         break;
+      case "agent":
+        this.#dropAgent(change.agent.id);
+        this.#agents.set(change.agent.id, change.agent);
+        this.#agentBySecret.set(change.agent.secretHash, change.agent.id);
+        this.#agentsOf.add(change.agent.orgId, change.agent.id);
+        break;
+      case "agent_gone":
+        this.#dropAgent(change.id);
+        break;
+      case "enrolment":
+        this.#enrolments.set(change.enrolment.id, change.enrolment);
+        this.#enrolmentBySecret.set(change.enrolment.secretHash, change.enrolment.id);
+        break;
+      case "enrolment_gone":
+        this.#dropEnrolment(change.id);
+        break;
       case "share":
         this.#shares.set(change.share.id, change.share);
         this.#sharesInto.add(change.share.targetOrgId, change.share.id);
@@ -215,6 +260,8 @@ export class Directory {
     for (const userId of this.#members.get(orgId)?.keys() ?? []) this.#orgsOf.delete(userId, orgId);
     for (const { id } of [...this.sharesInto(orgId), ...this.sharesFrom(orgId)]) this.#dropShare(id);
     for (const id of this.#tokensOf.get(orgId)) this.#tokensOf.delete(orgId, id);
+    for (const id of this.#agentsOf.get(orgId)) this.#dropAgent(id);
+    for (const { id, orgId: of } of this.#enrolments.values()) if (of === orgId) this.#dropEnrolment(id);
     this.#members.delete(orgId);
     this.#orgBySlug.delete(org.slug);
     if (org.primaryDomain) this.#orgByDomain.delete(org.primaryDomain);
@@ -244,6 +291,21 @@ export class Directory {
     this.#tokens.delete(id);
     this.#tokenBySecret.delete(token.secretHash);
     for (const orgId of token.orgIds) this.#tokensOf.delete(orgId, id);
+  }
+
+  #dropAgent(id: AgentId): void {
+    const agent = this.#agents.get(id);
+    if (!agent) return;
+    this.#agents.delete(id);
+    this.#agentBySecret.delete(agent.secretHash);
+    this.#agentsOf.delete(agent.orgId, id);
+  }
+
+  #dropEnrolment(id: EnrolmentId): void {
+    const enrolment = this.#enrolments.get(id);
+    if (!enrolment) return;
+    this.#enrolments.delete(id);
+    this.#enrolmentBySecret.delete(enrolment.secretHash);
   }
 
   #dropShare(id: ShareId): void {

@@ -1,4 +1,5 @@
 import type { Caller, Claims, Gatekeepers } from "../access/admission.ts";
+import type { HeartbeatKeys } from "../access/heartbeat-keys.ts";
 import type { RequestedOrg } from "../access/requested-org.ts";
 import type { Throttle } from "../access/throttle.ts";
 import type { TokenUse } from "../access/tokens.ts";
@@ -21,10 +22,15 @@ export interface Edge extends Gatekeepers {
     calls: Throttle;
     /** Calls of everybody in one org together. */
     orgCalls: Throttle;
+    /** Deliveries of one agent. */
+    agents: Throttle;
+    /** Deliveries of all agents of one org. */
+    orgReports: Throttle;
     signInAccount: Throttle;
     signInAddress: Throttle;
   };
   tokenUse: TokenUse;
+  heartbeats: HeartbeatKeys;
   /** How each org's resources are, as its actor last said. */
   health: ReadonlyMap<OrgId, HealthCounts>;
   build: BuildInfo;

@@ -1,9 +1,11 @@
 import { router } from "./procedures.ts";
+import { agentsRouter } from "./routers/agents.ts";
 import { liveRouter } from "./routers/live.ts";
 import { membersRouter } from "./routers/members.ts";
 import { orgsRouter } from "./routers/orgs.ts";
 import { sessionRouter } from "./routers/session.ts";
 import { sharesRouter } from "./routers/shares.ts";
+import { sourcesRouter } from "./routers/sources.ts";
 import { featuresRouter, systemRouter } from "./routers/system.ts";
 import { auditRouter, tokensRouter } from "./routers/tokens.ts";
 import { historyRouter, resourcesRouter } from "./routers/watching.ts";
@@ -13,6 +15,8 @@ export const appRouter = router({
   features: featuresRouter,
   resources: resourcesRouter,
   history: historyRouter,
+  agents: agentsRouter,
+  sources: sourcesRouter,
   live: liveRouter,
   orgs: orgsRouter,
   members: membersRouter,

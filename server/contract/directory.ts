@@ -1,5 +1,5 @@
 /** What the instance tells the edge about people and orgs, so that it can decide from memory who may do what. */
-import type { OrgId, SessionId, ShareId, TokenId, UserId } from "./ids.ts";
+import type { AgentId, EnrolmentId, OrgId, SessionId, ShareId, TokenId, UserId } from "./ids.ts";
 import type { LicensePayload } from "./license.ts";
 import type { SetLimits } from "./limits.ts";
 import type { OrgState } from "./orgs.ts";
@@ -37,6 +37,8 @@ export interface OrgEntry {
   createdAt: number;
   deletedAt?: number;
   limits: SetLimits;
+  /** May have sources that the server asks. */
+  polled?: true;
 }
 
 export interface MemberEntry {
@@ -57,6 +59,24 @@ export interface TokenEntry {
   lastUsedAt?: number;
 }
 
+export interface AgentEntry {
+  id: AgentId;
+  orgId: OrgId;
+  /** SHA-256 of its token. */
+  secretHash: string;
+  name: string;
+  /** Until when it must report for the first time; absent: it has. */
+  beginBefore?: number;
+}
+
+/** A token with which any number of machines may enrol. */
+export interface EnrolmentEntry {
+  id: EnrolmentId;
+  orgId: OrgId;
+  secretHash: string;
+  expiresAt: number;
+}
+
 /** In the order in which they happened; each replaces what was known under its key. */
 export type DirectoryChange =
   | { kind: "person"; person: PersonEntry }
@@ -68,6 +88,10 @@ export type DirectoryChange =
   | { kind: "member_gone"; orgId: OrgId; userId: UserId }
   | { kind: "token"; token: TokenEntry }
   | { kind: "token_gone"; id: TokenId }
+  | { kind: "agent"; agent: AgentEntry }
+  | { kind: "agent_gone"; id: AgentId }
+  | { kind: "enrolment"; enrolment: EnrolmentEntry }
+  | { kind: "enrolment_gone"; id: EnrolmentId }
   | { kind: "share"; share: ShareEntry }
   | { kind: "share_gone"; id: ShareId; sourceOrgId: OrgId }
   | { kind: "license"; license: LicensePayload | undefined }

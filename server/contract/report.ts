@@ -9,6 +9,10 @@ export const REPORT_LIMITS = {
   attributeBytes: 16_384,
   keyLength: 200,
   nameLength: 200,
+  /** Of one delivery, as it is sent and when it is unpacked. */
+  sentBytes: 1024 * 1024,
+  unpackedBytes: 8 * 1024 * 1024,
+  reportsPerDelivery: 100,
 } as const;
 
 const Key = z.string().min(1).max(REPORT_LIMITS.keyLength);
@@ -42,6 +46,29 @@ export const Report = z.strictObject({
   seq: z.int().min(0),
   at: z.int().min(0),
   intervalMs: z.int().min(1_000).max(3_600_000),
-  resources: z.array(ReportedResource).max(REPORT_LIMITS.resources),
+  resources: z
+    .array(ReportedResource)
+    .max(REPORT_LIMITS.resources)
+    .refine((all) => new Set(all.map(({ key }) => key)).size === all.length, "have a key twice"),
 });
 export type Report = z.infer<typeof Report>;
+
+/** What was kept while the server could not be reached, oldest first. */
+export const ReportBatch = z.strictObject({
+  v: z.literal(1),
+  reports: z.array(Report).min(1).max(REPORT_LIMITS.reportsPerDelivery),
+});
+export type ReportBatch = z.infer<typeof ReportBatch>;
+
+/** What is answered to a delivery whose every report is on disk, or was there already. */
+export interface DeliveryAnswer {
+  ok: true;
+  stored: number;
+  duplicates: number;
+  /** Too old to be kept; there only when there are any. */
+  expired?: number;
+  /** How often to report from now on. */
+  intervalMs: number;
+  /** Names what this agent is to check; there only when there is something. */
+  config?: string;
+}

@@ -1,4 +1,4 @@
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,15 +27,18 @@ const machine: Resource = {
 };
 
 let made = 0;
-function newOrg(intervalMs = 10_000) {
+function newOrg(intervalMs = 10_000, views = [{ id, source: "s" }]) {
   const db = openMigrated(join(folder, `${made++}.db`), "create", loadMigrations("org"));
-  const history = new HistoryStore(db);
+  const history = new HistoryStore(() => db);
   return {
     db,
     history,
     historyReads: new Limiter({ atOnce: 2, maxWaiting: 2, refusal: "busy" }),
-    inventory: { get: (wanted: ResourceId) => (wanted === id ? machine : undefined) },
-    intervalOf: () => intervalMs,
+    inventory: {
+      get: (wanted: ResourceId) => (wanted === id ? machine : undefined),
+      viewsOf: () => views,
+    },
+    intervalOf: (_: string): number => intervalMs,
     isClosed: false,
     commit() {
       db.transaction(() => history.write());
@@ -85,6 +88,50 @@ test("each metric is answered once with its unit, also one that was never report
 
 test("the newest values are those of the picture", () => {
   expect(latest(newOrg(), { resourceId: id })).toEqual({ at: 5, metrics: { load1: 1 } });
+});
+
+describe("what two sources see", () => {
+  const other = ResourceId.parse(mintId("r"));
+  const closest = { id, source: "agent" };
+  const farther = { id: other, source: "hypervisor" };
+  const inputs = { resourceId: id, from: 0, to: 50_000 };
+
+  test("has the figures of the closest, and where it has none, those of the other", async () => {
+    const org = newOrg(10_000, [closest, farther]);
+    for (const at of [5_000, 15_000, 45_000]) org.history.stage("agent", at, [{ id, metrics: { load1: 1 } }]);
+    for (const at of [5_000, 15_000, 25_000, 35_000, 45_000])
+      org.history.stage("hypervisor", at, [{ id: other, metrics: { load1: 2, vcpus: 4 } }]);
+    org.commit();
+    const { series } = await range(org, { ...inputs, metrics: ["load1", "vcpus", "nothing"] });
+    expect(series.map(({ avg }) => avg)).toEqual([
+      [1, 1, 2, 2, 1],
+      [4, 4, 4, 4, 4],
+      [null, null, null, null, null],
+    ]);
+    expect(series[0]?.min).toEqual(series[0]?.avg as number[]);
+    expect(series[0]?.max).toEqual(series[0]?.avg as number[]);
+  });
+
+  test("has nothing where neither has, and nothing of what else these sources see", async () => {
+    const org = newOrg(10_000, [closest, farther]);
+    org.history.stage("agent", 5_000, [
+      { id, metrics: { load1: 1 } },
+      { id: ResourceId.parse(mintId("r")), metrics: { load1: 7 } },
+    ]);
+    org.history.stage("hypervisor", 25_000, [{ id, metrics: { load1: 8 } }]);
+    org.history.stage("hypervisor", 35_000, [{ id: other, metrics: { load1: 2 } }]);
+    const { series } = await range(org, { ...inputs, metrics: ["load1"] });
+    expect(series[0]?.avg).toEqual([1, null, null, 2, null]);
+  });
+
+  test("is in steps of the one that reports more often, whichever that is", async () => {
+    for (const often of ["agent", "hypervisor"]) {
+      const org = newOrg(10_000, [closest, farther]);
+      org.intervalOf = (source: string) => (source === often ? 10_000 : 60_000);
+      const { series } = await range(org, { ...inputs, metrics: ["load1"] });
+      expect(series[0]?.step).toBe(10_000);
+    }
+  });
 });
 
 test("others are heard between the batches of a long range", async () => {

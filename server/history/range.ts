@@ -16,7 +16,10 @@ import type { Columns, HistoryStore } from "./store.ts";
 interface WithHistory {
   history: HistoryStore;
   historyReads: Limiter;
-  inventory: { get(id: Resource["id"]): Resource | undefined };
+  inventory: {
+    get(id: Resource["id"]): Resource | undefined;
+    viewsOf(id: Resource["id"]): { id: Resource["id"]; source: string }[];
+  };
   intervalOf(source: string): number;
   /** Its file is not to be read any more. */
   readonly isClosed: boolean;
@@ -34,30 +37,24 @@ export function range(
   });
 }
 
-/** Between two batches of rows the actor sees to whatever else has come in. */
+/**
+ * What is seen by several sources has a past in each of them: the closest one's figures, and where it
+ * has none, the next one's.
+ */
 async function read(org: WithHistory, input: HistoryRangeInput): Promise<HistoryRange> {
-  const resource = getResource(org, input.resourceId);
-  const source = resource.sources[0] ?? "";
-  const intervalMs = org.intervalOf(source);
+  getResource(org, input.resourceId);
+  const views = org.inventory.viewsOf(input.resourceId);
+  const intervalMs = Math.min(...views.map(({ source }) => org.intervalOf(source)));
   const step = stepFor(input.to - input.from, input.maxPoints ?? RANGE_LIMITS.defaultPoints, intervalMs);
   const metrics = [...new Set(input.metrics)];
-  const series = metrics.map((metric) => ({
-    metric,
-    steps: new StepSeries(input.from, input.to, step, intervalMs),
-  }));
-  let known: { columns: Columns; positions: (number | undefined)[] } | undefined;
-  for (const batch of org.history.samples(source, input.from, input.to)) {
-    for (const { at, columns, packed } of batch) {
-      if (known?.columns !== columns) {
-        known = { columns, positions: metrics.map((metric) => columns.of(input.resourceId, metric)) };
-      }
-      for (const [index, position] of known.positions.entries()) {
-        if (position !== undefined) series[index]?.steps.add(at, valueAt(packed, position));
-      }
-    }
-    await new Promise(setImmediate);
-    requireOpen(org);
-  }
+  const frame = { from: input.from, to: input.to, step };
+  const all: StepSeries[][] = [];
+  for (const view of views) all.push(await readView(org, view, metrics, frame));
+  const series = metrics.map((metric, index) => {
+    const [closest, ...others] = all.map((steps) => steps[index] as StepSeries);
+    for (const other of others) closest?.fillFrom(other);
+    return { metric, steps: closest as StepSeries };
+  });
   return {
     series: series.map(({ metric, steps }) => ({
       metric,
@@ -67,6 +64,30 @@ async function read(org: WithHistory, input: HistoryRangeInput): Promise<History
       ...steps.points(),
     })),
   };
+}
+
+/** Between two batches of rows the actor sees to whatever else has come in. */
+async function readView(
+  org: WithHistory,
+  { id, source }: { id: Resource["id"]; source: string },
+  metrics: readonly string[],
+  { from, to, step }: { from: number; to: number; step: number },
+): Promise<StepSeries[]> {
+  const series = metrics.map(() => new StepSeries(from, to, step, org.intervalOf(source)));
+  let known: { columns: Columns; positions: (number | undefined)[] } | undefined;
+  for (const batch of org.history.samples(source, from, to)) {
+    for (const { at, columns, packed } of batch) {
+      if (known?.columns !== columns) {
+        known = { columns, positions: metrics.map((metric) => columns.of(id, metric)) };
+      }
+      for (const [index, position] of known.positions.entries()) {
+        if (position !== undefined) series[index]?.add(at, valueAt(packed, position));
+      }
+    }
+    await new Promise(setImmediate);
+    requireOpen(org);
+  }
+  return series;
 }
 
 export function latest(org: WithHistory, input: HistoryLatestInput): HistoryLatest {

@@ -56,6 +56,17 @@ export class StepSeries {
     if (this.#count[before] === 0 && this.#count[before - 1] !== 0) this.#put(before, value);
   }
 
+  /** Takes over the steps that are empty here. Both are of the same range. */
+  fillFrom(other: StepSeries): void {
+    for (let index = 0; index < this.#count.length; index++) {
+      if (this.#count[index] !== 0 || other.#count[index] === 0) continue;
+      this.#sum[index] = other.#sum[index] as number;
+      this.#count[index] = other.#count[index] as number;
+      this.#min[index] = other.#min[index] as number;
+      this.#max[index] = other.#max[index] as number;
+    }
+  }
+
   times(): number[] {
     return Array.from(this.#sum, (_, index) => this.#first + index * this.#step);
   }

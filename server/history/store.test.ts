@@ -20,7 +20,7 @@ const B = ResourceId.parse(mintId("r"));
 let made = 0;
 function newStore(): { db: Database; store: HistoryStore } {
   const db = openMigrated(join(folder, `${made++}.db`), "create", loadMigrations("org"));
-  return { db, store: new HistoryStore(db) };
+  return { db, store: new HistoryStore(() => db) };
 }
 
 function commit(db: Database, store: HistoryStore): void {
@@ -53,7 +53,7 @@ describe("a staged sample", () => {
     commit(db, store);
     expect(store.stagedCount).toBe(0);
     expect(read(store)).toEqual(before);
-    expect(read(new HistoryStore(db))).toEqual(before);
+    expect(read(new HistoryStore(() => db))).toEqual(before);
     db.close();
   });
 
@@ -89,7 +89,7 @@ describe("a staged sample", () => {
     expect(read(store)).toEqual([[10, 1]]);
     store.stage("s", 20, one(A, { load1: 2 }));
     commit(db, store);
-    expect(read(new HistoryStore(db))).toEqual([
+    expect(read(new HistoryStore(() => db))).toEqual([
       [10, 1],
       [20, 2],
     ]);
@@ -173,7 +173,7 @@ describe("layouts", () => {
     const { db, store } = newStore();
     store.stage("s", 1, [...one(A, { load1: 1 }), ...one(B, { load1: 2 })]);
     commit(db, store);
-    const again = new HistoryStore(db);
+    const again = new HistoryStore(() => db);
     again.stage("s", 2, [...one(A, { load1: 3 }), ...one(B, { load1: 4 })]);
     commit(db, again);
     expect(layouts(db)).toHaveLength(1);
@@ -214,7 +214,7 @@ test("the newest values come back after a restart, without what had none", () =>
   store.stage("s", 1, [...one(A, { load1: 0.1, load5: 5 }), ...one(B, { load1: 7 })]);
   store.stage("s", 2, one(A, { load1: 12.34, load5: 6 }));
   commit(db, store);
-  const again = new HistoryStore(db);
+  const again = new HistoryStore(() => db);
   expect(again.valuesAt("s", 2)).toEqual(new Map([[A, { load1: 12.34, load5: 6 }]]));
   expect(again.valuesAt("s", 3)).toEqual(new Map());
   expect(again.valuesAt("other", 2)).toEqual(new Map());

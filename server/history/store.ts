@@ -46,12 +46,12 @@ const ROWS_PER_PRUNE = 2_000;
 const MAX_LAYOUTS = 256;
 
 export class HistoryStore {
-  readonly #db: Database;
+  readonly #db: () => Database;
   readonly #layouts = new Map<number, Layout>();
   readonly #current = new Map<string, Layout>();
   #staged: StagedSample[] = [];
 
-  constructor(db: Database) {
+  constructor(db: () => Database) {
     this.#db = db;
   }
 
@@ -79,8 +79,8 @@ export class HistoryStore {
   write(): void {
     for (const { source, at, layout, packed } of this.#staged) {
       const layoutId = this.#layoutId(layout);
-      this.#db.orm
-        .insert(sampleTable)
+      this.#db()
+        .orm.insert(sampleTable)
         .values({ source, at, layoutId, packed })
         .onConflictDoUpdate({ target: [sampleTable.source, sampleTable.at], set: { layoutId, packed } })
         .run();
@@ -107,8 +107,8 @@ export class HistoryStore {
    */
   *samples(source: string, from: number, to: number): Generator<StoredSample[]> {
     for (let next = from; next < to; ) {
-      const rows = this.#db.orm
-        .select({ at: sampleTable.at, layoutId: sampleTable.layoutId, packed: sampleTable.packed })
+      const rows = this.#db()
+        .orm.select({ at: sampleTable.at, layoutId: sampleTable.layoutId, packed: sampleTable.packed })
         .from(sampleTable)
         .where(and(eq(sampleTable.source, source), gte(sampleTable.at, next), lt(sampleTable.at, to)))
         .orderBy(asc(sampleTable.at))
@@ -129,8 +129,8 @@ export class HistoryStore {
   /** Whether there is a sample of exactly this time, on disk or on its way. */
   has(source: string, at: number): boolean {
     if (this.#staged.some((one) => one.source === source && one.at === at)) return true;
-    const row = this.#db.orm
-      .select({ at: sampleTable.at })
+    const row = this.#db()
+      .orm.select({ at: sampleTable.at })
       .from(sampleTable)
       .where(and(eq(sampleTable.source, source), eq(sampleTable.at, at)))
       .get();
@@ -140,8 +140,8 @@ export class HistoryStore {
   /** The values of one sample that is on disk. */
   valuesAt(source: string, at: number): Map<ResourceId, Metrics> {
     const values = new Map<ResourceId, Metrics>();
-    const row = this.#db.orm
-      .select({ layoutId: sampleTable.layoutId, packed: sampleTable.packed })
+    const row = this.#db()
+      .orm.select({ layoutId: sampleTable.layoutId, packed: sampleTable.packed })
       .from(sampleTable)
       .where(and(eq(sampleTable.source, source), eq(sampleTable.at, at)))
       .get();
@@ -160,8 +160,8 @@ export class HistoryStore {
 
   /** Deletes the oldest of what is older, a bounded number; how many rows went. */
   prune(source: string, olderThan: number): number {
-    const oldest = this.#db.orm
-      .select({ at: sampleTable.at })
+    const oldest = this.#db()
+      .orm.select({ at: sampleTable.at })
       .from(sampleTable)
       .where(and(eq(sampleTable.source, source), lt(sampleTable.at, olderThan)))
       .orderBy(asc(sampleTable.at))
@@ -169,8 +169,8 @@ export class HistoryStore {
       .all();
     const last = oldest.at(-1);
     if (!last) return 0;
-    return this.#db.orm
-      .delete(sampleTable)
+    return this.#db()
+      .orm.delete(sampleTable)
       .where(and(eq(sampleTable.source, source), lte(sampleTable.at, last.at)))
       .run().changes;
   }
@@ -192,9 +192,9 @@ export class HistoryStore {
   #layoutId(layout: Layout): number {
     if (layout.id !== undefined) return layout.id;
     const columns = JSON.stringify(layout.columns);
-    this.#db.orm.insert(sampleLayout).values({ columns }).onConflictDoNothing().run();
-    const row = this.#db.orm
-      .select({ id: sampleLayout.id })
+    this.#db().orm.insert(sampleLayout).values({ columns }).onConflictDoNothing().run();
+    const row = this.#db()
+      .orm.select({ id: sampleLayout.id })
       .from(sampleLayout)
       .where(eq(sampleLayout.columns, columns))
       .get();
@@ -206,8 +206,8 @@ export class HistoryStore {
   #layout(id: number): Layout {
     let layout = this.#layouts.get(id);
     if (!layout) {
-      const row = this.#db.orm
-        .select({ columns: sampleLayout.columns })
+      const row = this.#db()
+        .orm.select({ columns: sampleLayout.columns })
         .from(sampleLayout)
         .where(eq(sampleLayout.id, id))
         .get();

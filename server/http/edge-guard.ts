@@ -7,15 +7,32 @@
  * top of that a browser's own word about where a request comes from (`sec-fetch-site`, `origin`) must
  * be ours. A request with neither comes from no browser.
  */
+import { REPORT_LIMITS } from "../contract/report.ts";
 import { DomainError } from "../lib/domain-error.ts";
+import { requireShallow } from "../lib/shallow-json.ts";
 
 export const LIMITS = {
   urlLength: 8_192,
   bodyBytes: 256 * 1024,
   /** From the first byte of a body to its last. */
   bodyWithinMs: 10_000,
-  jsonDepth: 64,
 } as const;
+
+interface BodyRules {
+  maxBytes: number;
+  encoding?: "gzip";
+  type: "json" | "any";
+}
+
+const ORDINARY_BODY: BodyRules = { maxBytes: LIMITS.bodyBytes, type: "json" };
+const REPORT_BODY: BodyRules = { maxBytes: REPORT_LIMITS.sentBytes, encoding: "gzip", type: "json" };
+/** Nobody reads it: `curl -d` sends some form. */
+const HEARTBEAT_BODY: BodyRules = { maxBytes: 4_096, type: "any" };
+
+function bodyRules(path: string): BodyRules {
+  if (path === "/api/agent/report") return REPORT_BODY;
+  return path.startsWith("/api/heartbeat/") ? HEARTBEAT_BODY : ORDINARY_BODY;
+}
 
 const METHODS = new Set(["GET", "HEAD", "POST"]);
 const HOST = /^(?:[a-z0-9](?:[a-z0-9._-]{0,253}[a-z0-9.])?|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i;
@@ -47,23 +64,31 @@ export function guard(request: Request): URL {
     }
     requireOwnOrigin(request, url);
   }
-  if (request.method === "POST") requireJson(request);
+  if (request.method === "POST") requireJson(request, bodyRules(url.pathname));
   return url;
 }
 
 /** The body, whole, once it is known to be small enough and not nested too deeply. */
 export async function readJsonBody(request: Request): Promise<Uint8Array> {
+  const body = await readBody(request, LIMITS.bodyBytes);
+  requireShallow(body);
+  return body;
+}
+
+/** The body as it comes, once it is known to be small enough. */
+export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of received(request)) {
     size += chunk.length;
-    if (size > LIMITS.bodyBytes)
-      throw new DomainError("too_large", `A request holds at most ${LIMITS.bodyBytes} bytes.`);
+    if (size > maxBytes) throw tooLarge(maxBytes);
     chunks.push(chunk);
   }
-  const body = Buffer.concat(chunks);
-  requireShallow(body);
-  return body;
+  return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks);
+}
+
+function tooLarge(maxBytes: number): DomainError {
+  return new DomainError("too_large", `A request holds at most ${maxBytes} bytes.`);
 }
 
 /** Who hangs up while sending, or drips, is no failure of ours. */
@@ -84,23 +109,6 @@ async function* received(request: Request): AsyncGenerator<Uint8Array> {
   }
   const promised = Number(request.headers.get("content-length") ?? size);
   if (size < promised) throw new DomainError("invalid_request", "The request did not arrive whole.");
-}
-
-/** Counts brackets outside strings: a parser would only find out by using up its stack. */
-export function requireShallow(json: Uint8Array): void {
-  let depth = 0;
-  let inString = false;
-  for (let index = 0; index < json.length; index++) {
-    const byte = json[index];
-    if (inString) {
-      if (byte === 0x5c) index++;
-      else if (byte === 0x22) inString = false;
-    } else if (byte === 0x22) inString = true;
-    else if (byte === 0x5b || byte === 0x7b) {
-      if (++depth > LIMITS.jsonDepth)
-        throw new DomainError("invalid_request", "The request is nested too deeply.");
-    } else if (byte === 0x5d || byte === 0x7d) depth--;
-  }
 }
 
 function parseUrl(request: Request): URL {
@@ -130,15 +138,17 @@ function requireOwnOrigin(request: Request, url: URL): void {
     throw new DomainError("origin_refused", "Requests from other sites are refused.");
 }
 
-function requireJson(request: Request): void {
-  const [type = ""] = (request.headers.get("content-type") ?? "").split(";");
-  if (type.trim().toLowerCase() !== "application/json")
+function requireJson(request: Request, { maxBytes, encoding, type }: BodyRules): void {
+  const [given = ""] = (request.headers.get("content-type") ?? "").split(";");
+  if (type === "json" && given.trim().toLowerCase() !== "application/json")
     throw new DomainError("json_required", "Send application/json.");
-  if (request.headers.has("content-encoding"))
-    throw new DomainError("json_required", "Send the body unencoded.");
-  if (Number(request.headers.get("content-length") ?? 0) > LIMITS.bodyBytes) {
-    throw new DomainError("too_large", `A request holds at most ${LIMITS.bodyBytes} bytes.`);
-  }
+  const encoded = request.headers.get("content-encoding");
+  if (encoded !== null && encoded !== encoding)
+    throw new DomainError(
+      "json_required",
+      encoding ? `Send it as it is, or ${encoding}.` : "Send the body unencoded.",
+    );
+  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
 }
 
 function hostOf(origin: string): string | undefined {

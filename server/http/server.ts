@@ -15,9 +15,13 @@ import { CALLS_PER_REQUEST } from "../contract/batch.ts";
 import { DomainError } from "../lib/domain-error.ts";
 import { errorText } from "../lib/log.ts";
 import { randomBase32 } from "../lib/random-id.ts";
+import { requireShallow } from "../lib/shallow-json.ts";
+import { agentDoor, CONFIG_PATH, ENROL_PATH, REPORT_PATH } from "./agent-ingest.ts";
 import { dress, refusal, retryAfterSeconds } from "./answers.ts";
 import { type ClientAddresses, type ClientOrigin, isFromThisMachine } from "./client-address.ts";
-import { guard, readJsonBody, requireShallow } from "./edge-guard.ts";
+import { guard, readJsonBody } from "./edge-guard.ts";
+import { HEARTBEAT_PATH, hearBeat } from "./heartbeat.ts";
+import { installFiles } from "./install-script.ts";
 import { answerLive, LIVE_PATH } from "./live-lane.ts";
 import type { Operations } from "./operations.ts";
 import type { Spa } from "./spa.ts";
@@ -62,11 +66,24 @@ export function createFetch(options: HttpOptions): Fetch {
 }
 
 /** Every address this server answers; `tests/contract` holds a policy for each. */
-export function mounts({ operations, spa }: HttpOptions): Hono<Mounted> {
+export function mounts({ edge, operations, spa }: HttpOptions): Hono<Mounted> {
   const app = new Hono<Mounted>();
   for (const [path, answer] of Object.entries(operations)) app.get(path, (c) => answer(c.env.context));
   app.all(LIVE_PATH, (c) => answerLane(c.env.context, c.env.url, c.req.raw));
   app.all(`${TRPC}/*`, (c) => answerTrpc(c.env.context, c.env.url, c.req.raw));
+  const agents = agentDoor();
+  app.post(REPORT_PATH, (c) =>
+    answerAgent(c.env.context, REPORT_PATH, (context) => agents.report(context, c.req.raw)),
+  );
+  app.post(ENROL_PATH, (c) =>
+    answerAgent(c.env.context, ENROL_PATH, (context) => agents.enrol(context, c.req.raw)),
+  );
+  app.get(CONFIG_PATH, (c) => answerAgent(c.env.context, CONFIG_PATH, (context) => agents.config(context)));
+  app.on(["GET", "POST"], `${HEARTBEAT_PATH}:key`, (c) =>
+    answerAgent(c.env.context, HEARTBEAT_PATH, (context) => hearBeat(context, c.env.url.pathname)),
+  );
+  for (const [path, answer] of Object.entries(installFiles(edge.publicUrl)))
+    app.get(path, (c) => answer(c.env.context, c.env.url));
   app.all("/api/*", () => {
     throw new DomainError("not_found", "There is nothing at this address.");
   });
@@ -103,6 +120,30 @@ async function answerTrpc(context: Context, url: URL, request: Request): Promise
   if (!unreached) return response;
   const { reason, message } = publicRefusal(unreached);
   throw new DomainError(reason, message);
+}
+
+/** What is no procedure is accounted for under its path. */
+async function answerAgent(
+  context: Context,
+  path: string,
+  answer: (context: Context) => Promise<Response>,
+): Promise<Response> {
+  const startedAt = performance.now();
+  const method = path === CONFIG_PATH ? "GET" : "POST";
+  try {
+    const response = await answer(context);
+    const seconds = (performance.now() - startedAt) / 1_000;
+    account(context, { path, method, status: response.status, seconds });
+    if (path === REPORT_PATH) context.edge.metrics.ingestCommit.observe(seconds);
+    return response;
+  } catch (error) {
+    const response = refuse(error, context, { path, method });
+    if (path === REPORT_PATH) {
+      const reason = error instanceof DomainError ? error.reason : "internal";
+      context.edge.metrics.ingestReports.add({ result: reason });
+    }
+    return response;
+  }
 }
 
 async function answerLane(context: Context, url: URL, request: Request): Promise<Response> {

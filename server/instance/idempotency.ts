@@ -6,12 +6,13 @@
  * (a token, the link of an invitation), so it is sealed with a key derived from the caller's own key
  * and the instance's: neither the file alone nor a guessed key opens it.
  */
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
+import { hkdfSync } from "node:crypto";
 import { and, asc, count, eq, lt } from "drizzle-orm";
 import { idempotency } from "../../db/instance/system.ts";
 import type { OrgId } from "../contract/ids.ts";
 import { DomainError } from "../lib/domain-error.ts";
 import { sha256Hex } from "../lib/random-id.ts";
+import { seal, unseal } from "../lib/seal.ts";
 import type { Instance } from "./instance.ts";
 
 /** Who sends the call, and under which key; without a key it is done each time. */
@@ -29,9 +30,6 @@ const KEPT_MS = 24 * 3_600_000;
 const MAX_PER_ORG = 10_000;
 /** 8 to 200 visible ASCII characters. */
 const KEY = /^[\x21-\x7e]{8,200}$/;
-const CIPHER = "aes-256-gcm";
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 
 /** `make` runs inside the transaction in which its answer is remembered. */
 export function once<T>(instance: Instance, asked: Once, make: () => T): { answer: T; replayed: boolean } {
@@ -44,18 +42,23 @@ export function once<T>(instance: Instance, asked: Once, make: () => T): { answe
   }
   const requestHash = sha256Hex(canonicalJson(request));
   const place = { orgId, caller, keyHash: sha256Hex(key) };
-  const seal = sealOf(instance, { orgId, caller, key });
+  const sealing = keyFor(instance, { orgId, caller, key });
   return instance.write(() => {
     const known = find(instance, place);
     if (known) {
       if (known.requestHash !== requestHash)
         throw new DomainError("idempotency_mismatch", "This key was used for something else.");
-      return { answer: open(seal, known.answer) as T, replayed: true };
+      return { answer: JSON.parse(unseal(sealing, known.answer)) as T, replayed: true };
     }
     const answer = make();
     instance.db.orm
       .insert(idempotency)
-      .values({ ...place, requestHash, answer: close(seal, answer), createdAt: instance.clock() })
+      .values({
+        ...place,
+        requestHash,
+        answer: seal(sealing, JSON.stringify(answer)),
+        createdAt: instance.clock(),
+      })
       .run();
     forgetSurplus(instance, orgId);
     return { answer, replayed: false };
@@ -103,26 +106,12 @@ function forgetSurplus({ db }: Instance, orgId: OrgId): void {
     db.orm.delete(idempotency).where(isAt({ orgId, caller, keyHash })).run();
 }
 
-function sealOf(
+function keyFor(
   instance: Instance,
   { orgId, caller, key }: { orgId: string; caller: string; key: string },
 ): Buffer {
   const secret = instance.keys.derive("idempotency");
   return Buffer.from(hkdfSync("sha256", key, secret, JSON.stringify([orgId, caller]), 32));
-}
-
-function close(seal: Buffer, answer: unknown): Buffer {
-  const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv(CIPHER, seal, nonce);
-  const body = Buffer.concat([cipher.update(JSON.stringify(answer)), cipher.final()]);
-  return Buffer.concat([nonce, cipher.getAuthTag(), body]);
-}
-
-function open(seal: Buffer, sealed: Buffer): unknown {
-  const body = sealed.subarray(NONCE_BYTES + TAG_BYTES);
-  const decipher = createDecipheriv(CIPHER, seal, sealed.subarray(0, NONCE_BYTES));
-  decipher.setAuthTag(sealed.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
-  return JSON.parse(Buffer.concat([decipher.update(body), decipher.final()]).toString());
 }
 
 /** The same for the same content, in whatever order its fields came. */

@@ -7,6 +7,8 @@ export type SettingKey =
   /** Minted once: names this instance to whoever issues licences. */
   | "instance_id"
   | "license"
+  /** 32 random bytes in base64, minted once: the addresses of heartbeats are made with it. */
+  | "heartbeat_key"
   /** `off` while the kill switch is thrown. */
   | "multi_tenant_switch"
   /** `everyone` or, when absent, operators only. */

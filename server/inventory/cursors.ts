@@ -1,37 +1,67 @@
-/** The last report taken from each source, in memory and, a commit later, on disk. */
+/** How far each source has reported, in memory and, a commit later, on disk. */
 import type { Database } from "../../db/driver.ts";
 import { reportCursor } from "../../db/org/inventory.ts";
+import { type Cursor, newMemory, remember, type SourceMemory } from "./arrival.ts";
 
-export interface Cursor {
-  boot: string;
-  seq: number;
-  at: number;
-  intervalMs: number;
-}
+const DEFAULT_INTERVAL_MS = 10_000;
 
 export class Cursors {
-  readonly #db: Database;
-  readonly #cursors = new Map<string, Cursor>();
+  readonly #db: () => Database;
+  readonly #sources = new Map<string, SourceMemory>();
   readonly #moved = new Set<string>();
+  /** By how much the clock of a source is behind ours, as its last single report showed. */
+  readonly #behindMs = new Map<string, number>();
 
-  constructor(db: Database) {
+  constructor(db: () => Database) {
     this.#db = db;
-    for (const { source, ...cursor } of db.orm.select().from(reportCursor).all()) {
-      this.#cursors.set(source, cursor);
+    for (const { source, missing, ...cursor } of db().orm.select().from(reportCursor).all()) {
+      this.#sources.set(source, newMemory({ ...cursor, ...(missing && { missing }) }));
     }
   }
 
-  get(source: string): Cursor | undefined {
-    return this.#cursors.get(source);
+  /** Of a source that never reported it is empty. */
+  of(source: string): SourceMemory {
+    let memory = this.#sources.get(source);
+    if (!memory) {
+      memory = newMemory();
+      this.#sources.set(source, memory);
+    }
+    return memory;
   }
 
-  entries(): IterableIterator<[source: string, cursor: Cursor]> {
-    return this.#cursors.entries();
+  find(source: string): Cursor | undefined {
+    return this.#sources.get(source)?.cursor;
   }
 
-  move(source: string, cursor: Cursor): void {
-    this.#cursors.set(source, cursor);
+  *entries(): Generator<[source: string, cursor: Cursor]> {
+    for (const [source, { cursor }] of this.#sources) if (cursor) yield [source, cursor];
+  }
+
+  move(
+    source: string,
+    report: { boot: string; seq: number; at: number; intervalMs: number },
+    now: number,
+    behindMs: number | undefined,
+  ): void {
+    remember(this.of(source), report, now);
     this.#moved.add(source);
+    if (behindMs !== undefined) this.#behindMs.set(source, behindMs);
+  }
+
+  /** How often it reports, when by its own clock it last did, and by how much that clock is behind ours. */
+  rhythmOf(source: string): { intervalMs: number; heardAt: number; behindMs: number } {
+    const cursor = this.find(source);
+    return {
+      intervalMs: cursor?.intervalMs ?? DEFAULT_INTERVAL_MS,
+      heardAt: cursor?.at ?? 0,
+      behindMs: this.#behindMs.get(source) ?? 0,
+    };
+  }
+
+  /** It is not a source any more; what it said stays. */
+  forget(source: string): void {
+    this.#sources.delete(source);
+    this.#behindMs.delete(source);
   }
 
   get hasUnwritten(): boolean {
@@ -41,11 +71,11 @@ export class Cursors {
   /** Writes what moved; inside the caller's transaction. Call `written` once that is committed. */
   write(): void {
     for (const source of this.#moved) {
-      const cursor = this.#cursors.get(source);
+      const cursor = this.find(source);
       if (!cursor) continue;
-      const values = { source, ...cursor };
-      this.#db.orm
-        .insert(reportCursor)
+      const values = { source, ...cursor, missing: cursor.missing ?? null };
+      this.#db()
+        .orm.insert(reportCursor)
         .values(values)
         .onConflictDoUpdate({ target: reportCursor.source, set: values })
         .run();

@@ -18,7 +18,15 @@ const machine: Resource = {
   attributes: {},
   metrics: {},
 };
+const check: Resource = { ...machine, kind: "check" };
 const part: Resource = { ...machine, kind: "filesystem", parentId: machine.id };
+
+/** Of a source that was heard of `heardAfterMs` after it last saw the resource. */
+const every = (intervalMs: number, heardAfterMs = 0, behindMs = 0) => ({
+  intervalMs,
+  heardAt: machine.lastSeenAt + heardAfterMs,
+  behindMs,
+});
 
 test.each([
   ["a machine heard of just now is as it says", machine, 0, "up"],
@@ -29,23 +37,35 @@ test.each([
   ["a machine is never forgotten", machine, 1_000 * DAY, "down"],
   ["a part that missed more than three reports is unknown", part, 30 * SECOND + 1, "unknown"],
   ["a part is never down by silence", part, 10 * MINUTE + 1, "unknown"],
-  ["a part silent for a day is unknown", part, DAY, "unknown"],
-  ["a part silent for longer is forgotten", part, DAY + 1, "forgotten"],
+  ["a part silent for months, together with its source, keeps its last picture", part, 90 * DAY, "unknown"],
+  ["a check that is not made says nothing about what it checks", check, 90 * DAY, "unknown"],
   ["a clock set back makes nobody silent", machine, -DAY, "up"],
 ] as const)("%s", (_, resource, silentMs, expected) => {
-  expect(statusInSilence(resource, 10 * SECOND, resource.lastSeenAt + silentMs, 0)).toBe(expected);
+  expect(statusInSilence(resource, every(10 * SECOND), resource.lastSeenAt + silentMs, 0)).toBe(expected);
 });
 
 test("how long three reports take depends on how often a source reports", () => {
-  expect(statusInSilence(machine, MINUTE, machine.lastSeenAt + 3 * MINUTE, 0)).toBe("up");
-  expect(statusInSilence(machine, MINUTE, machine.lastSeenAt + 3 * MINUTE + 1, 0)).toBe("unknown");
+  expect(statusInSilence(machine, every(MINUTE), machine.lastSeenAt + 3 * MINUTE, 0)).toBe("up");
+  expect(statusInSilence(machine, every(MINUTE), machine.lastSeenAt + 3 * MINUTE + 1, 0)).toBe("unknown");
 });
 
 test("what passed before we listened is not silence", () => {
   const now = machine.lastSeenAt + 30 * DAY;
   for (const resource of [machine, part]) {
-    expect(statusInSilence(resource, 10 * SECOND, now, now - 30 * SECOND)).toBe("up");
-    expect(statusInSilence(resource, 10 * SECOND, now, now - 31 * SECOND)).toBe("unknown");
+    expect(statusInSilence(resource, every(10 * SECOND), now, now - 30 * SECOND)).toBe("up");
+    expect(statusInSilence(resource, every(10 * SECOND), now, now - 31 * SECOND)).toBe("unknown");
   }
-  expect(statusInSilence(part, 10 * SECOND, now, now - DAY - 1)).toBe("forgotten");
+});
+
+test("a part that its source has not seen for a day while it saw others is forgotten", () => {
+  const now = part.lastSeenAt + DAY + 10 * SECOND;
+  expect(statusInSilence(part, every(10 * SECOND, DAY), now, 0)).toBe("unknown");
+  expect(statusInSilence(part, every(10 * SECOND, DAY + 1), now, 0)).toBe("forgotten");
+  expect(statusInSilence(machine, every(10 * SECOND, DAY + 1), now, 0)).toBe("down");
+});
+
+test("a source whose clock is an hour behind is not silent for that", () => {
+  const now = machine.lastSeenAt + 60 * MINUTE;
+  expect(statusInSilence(machine, every(10 * SECOND), now, 0)).toBe("down");
+  expect(statusInSilence(machine, every(10 * SECOND, 0, 60 * MINUTE), now, 0)).toBe("up");
 });

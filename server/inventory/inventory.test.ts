@@ -17,7 +17,7 @@ let made = 0;
 const newDb = () => openMigrated(join(folder, `${made++}.db`), "create", loadMigrations("org"));
 
 const DAY = 86_400_000;
-const tenSeconds = () => 10_000;
+const tenSeconds = () => ({ intervalMs: 10_000, heardAt: 0, behindMs: 0 });
 
 function reported(key: string, more: Partial<ReportedResource> = {}): ReportedResource {
   return { kind: "host", key, name: key, status: "up", attributes: {}, metrics: {}, ...more };
@@ -39,7 +39,8 @@ const byName = (inventory: Inventory) =>
   >;
 
 test("a part belongs to its machine, in whatever order they are reported", () => {
-  const inventory = new Inventory(newDb());
+  const db = newDb();
+  const inventory = new Inventory(() => db);
   inventory.merge("s", report([reported("disk", { kind: "disk", parent: "m" }), reported("m")]));
   const { m, disk } = byName(inventory);
   expect(disk?.parentId).toBe(m?.id);
@@ -47,14 +48,16 @@ test("a part belongs to its machine, in whatever order they are reported", () =>
 });
 
 test("the same key from two reporters is two resources", () => {
-  const inventory = new Inventory(newDb());
+  const db = newDb();
+  const inventory = new Inventory(() => db);
   inventory.merge("a", report([reported("m")]));
   inventory.merge("b", report([reported("m")]));
   expect(inventory.size).toBe(2);
 });
 
 test("a resource keeps its id from report to report", () => {
-  const inventory = new Inventory(newDb());
+  const db = newDb();
+  const inventory = new Inventory(() => db);
   const [first] = inventory.merge("s", report([reported("m")])).changed;
   const [second] = inventory.merge("s", report([reported("m", { metrics: { load1: 1 } })], 2_000)).changed;
   expect(second).toEqual({ id: first?.id as never, lastSeenAt: 2_000, metrics: { load1: 1 } });
@@ -63,7 +66,7 @@ test("a resource keeps its id from report to report", () => {
 describe("after a restart", () => {
   test("the picture is what it was, with its values, and nothing is new", () => {
     const db = newDb();
-    const inventory = new Inventory(db);
+    const inventory = new Inventory(() => db);
     const full = [
       reported("m", { attributes: { os: "debian", top_processes: [1] }, metrics: { load1: 2 } }),
       reported("disk", { kind: "disk", parent: "m", status: "degraded" }),
@@ -72,7 +75,7 @@ describe("after a restart", () => {
     commit(db, inventory);
     const before = byName(inventory);
 
-    const again = new Inventory(db);
+    const again = new Inventory(() => db);
     again.restoreValues("s", 9_000, new Map([[before.m?.id as never, { load1: 3 }]]));
     const { m, disk } = byName(again);
     expect(disk).toEqual(before.disk as Resource);
@@ -90,11 +93,11 @@ describe("after a restart", () => {
 
   test("values of another source, or of what is not there, are not taken", () => {
     const db = newDb();
-    const inventory = new Inventory(db);
+    const inventory = new Inventory(() => db);
     inventory.merge("s", report([reported("m")]));
     commit(db, inventory);
     const id = byName(inventory).m?.id as Resource["id"];
-    const again = new Inventory(db);
+    const again = new Inventory(() => db);
     again.restoreValues("other", 5, new Map([[id, { load1: 1 }]]));
     expect(again.get(id)?.metrics).toEqual({});
   });
@@ -102,7 +105,7 @@ describe("after a restart", () => {
 
 test("values alone are no reason to write; a failed write waits for the next", () => {
   const db = newDb();
-  const inventory = new Inventory(db);
+  const inventory = new Inventory(() => db);
   inventory.merge("s", report([reported("m")]));
   expect(inventory.hasUnwritten).toBe(true);
   expect(() =>
@@ -122,9 +125,9 @@ test("values alone are no reason to write; a failed write waits for the next", (
 });
 
 describe("silence", () => {
-  test("makes machine and part unknown, then the machine down and the part forgotten", () => {
+  test("makes machine and part unknown, then the machine down; what its source goes on without is forgotten", () => {
     const db = newDb();
-    const inventory = new Inventory(db);
+    const inventory = new Inventory(() => db);
     inventory.merge("s", report([reported("m"), reported("disk", { kind: "disk", parent: "m" })], 1_000));
     commit(db, inventory);
     const { m, disk } = byName(inventory);
@@ -138,23 +141,25 @@ describe("silence", () => {
     expect(inventory.judgeSilence(tenSeconds, 700_000, 0).changed).toEqual([
       { id: ids[0] as never, status: "down" },
     ]);
-    expect(inventory.judgeSilence(tenSeconds, DAY + 2_000, 0)).toEqual({
+    expect(inventory.judgeSilence(tenSeconds, 90 * DAY, 0)).toEqual({ changed: [], removed: [] });
+    const heardLater = () => ({ ...tenSeconds(), heardAt: DAY + 2_000 });
+    expect(inventory.judgeSilence(heardLater, 90 * DAY, 0)).toEqual({
       changed: [],
       removed: [ids[1] as never],
     });
     commit(db, inventory);
     expect(db.rows("select key, status from resource")).toEqual([{ key: "m", status: "down" }]);
-    expect(byName(new Inventory(db)).disk).toBeUndefined();
+    expect(byName(new Inventory(() => db)).disk).toBeUndefined();
   });
 
   test("ends with the next report; what was forgotten comes back as new", () => {
     const db = newDb();
-    const inventory = new Inventory(db);
+    const inventory = new Inventory(() => db);
     const both = [reported("m"), reported("disk", { kind: "disk", parent: "m" })];
     inventory.merge("s", report(both, 1_000));
     commit(db, inventory);
     const before = byName(inventory);
-    inventory.judgeSilence(tenSeconds, DAY + 2_000, 0);
+    inventory.judgeSilence(() => ({ ...tenSeconds(), heardAt: DAY + 2_000 }), DAY + 2_000, 0);
     const { changed } = inventory.merge("s", report(both, DAY + 3_000));
     expect(changed[0]).toEqual({ id: before.m?.id as never, status: "up", lastSeenAt: DAY + 3_000 });
     const after = byName(inventory);
@@ -167,7 +172,8 @@ describe("silence", () => {
 
 describe("the list", () => {
   function five() {
-    const inventory = new Inventory(newDb());
+    const db = newDb();
+    const inventory = new Inventory(() => db);
     const resources = ["a1", "a2", "b1"].map((key) => reported(key));
     inventory.merge(
       "s",

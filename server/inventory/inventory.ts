@@ -1,46 +1,76 @@
 /**
  * The current picture of one org: every resource with its newest values, in memory, and what is kept
- * about each on disk. Only `runtime/pipeline` changes it.
+ * about each on disk. Only `runtime/pipeline` and what people say about a resource change it.
+ *
+ * A source's word about a thing is a view, with an id of its own that never changes. What is shown is
+ * the picture: one resource per thing, made of its views (`combine`) and of what people said about
+ * it. Nearly always there is one view and nothing was said, and the picture is the view itself.
  */
-import { eq } from "drizzle-orm";
 import type { Database } from "../../db/driver.ts";
-import { resource as resourceTable } from "../../db/org/inventory.ts";
-import { ResourceId } from "../contract/ids.ts";
+import { MergeId, ResourceId } from "../contract/ids.ts";
 import type { Report } from "../contract/report.ts";
-import {
-  type Metrics,
-  type Resource,
-  type ResourceChange,
-  ResourceKind,
-  ResourceStatus,
-} from "../contract/resource.ts";
+import type { Metrics, OwnFacts, Resource, ResourceChange } from "../contract/resource.ts";
+import { MapOfSets } from "../lib/map-of-sets.ts";
 import { mintId } from "../lib/random-id.ts";
-import { statusInSilence } from "./freshness.ts";
-import { changeBetween, lastingAttributes, mergeResource } from "./merge.ts";
+import { byCloseness, combine, parentAmong, type View } from "./combine.ts";
+import { type SourceRhythm, statusInSilence } from "./freshness.ts";
+import { type Join, Joins } from "./joins.ts";
+import { changeBetween, mergeResource } from "./merge.ts";
+import { findSame, type MachineView } from "./same-machine.ts";
+import {
+  deleteView,
+  type Origin,
+  pairKey,
+  readJoins,
+  readOwnFacts,
+  readSeparations,
+  readViews,
+  writeJoins,
+  writeOwnFacts,
+  writeSeparation,
+  writeView,
+} from "./stored-inventory.ts";
+import { joinTwins, splitTwins } from "./twin-parts.ts";
 
 export interface PictureChange {
   changed: ResourceChange[];
   removed: ResourceId[];
 }
 
-/** Where a resource comes from: unique together. */
-interface Origin {
-  source: string;
-  key: string;
-  parentKey: string | undefined;
+/** Under which ids the values of a report are kept: those of the views. */
+export interface SeenValues {
+  id: ResourceId;
+  metrics: Metrics;
+}
+
+interface KnownView extends View {
+  origin: Origin;
 }
 
 export class Inventory {
-  readonly #db: Database;
-  readonly #picture = new Map<ResourceId, Resource>();
-  readonly #origins = new Map<ResourceId, Origin>();
+  readonly #db: () => Database;
+  readonly #runs: (source: string, key: string) => boolean;
+  readonly #views = new Map<ResourceId, KnownView>();
+  readonly #partsOf = new MapOfSets<ResourceId, ResourceId>();
   readonly #idByOrigin = new Map<string, ResourceId>();
+  readonly #joins = new Joins();
+  readonly #separated: Set<string>;
+  readonly #own = new Map<ResourceId, OwnFacts>();
+  readonly #picture = new Map<ResourceId, Resource>();
   readonly #toWrite = new Set<ResourceId>();
   readonly #toDelete = new Set<ResourceId>();
+  readonly #ownToWrite = new Set<ResourceId>();
+  readonly #separationsToWrite: [ResourceId, ResourceId, number][] = [];
+  #joinsToWrite = false;
+  /** A machine is new, or its addresses are: somebody may be the same. */
+  #lookForSame = false;
 
-  constructor(db: Database) {
+  /** `runs`: whether this source is the one that makes the check of this key. */
+  constructor(db: () => Database, runs: (source: string, key: string) => boolean = () => false) {
     this.#db = db;
-    this.#load();
+    this.#runs = runs;
+    this.#separated = new Set(readSeparations(db()));
+    this.#load(db());
   }
 
   get(id: ResourceId): Resource | undefined {
@@ -55,91 +85,227 @@ export class Inventory {
     return this.#picture.size;
   }
 
+  /** What is seen of a resource, closest source first. */
+  viewsOf(id: ResourceId): { id: ResourceId; source: string }[] {
+    return byCloseness(this.#viewsIn(id)).map(({ resource }) => ({
+      id: resource.id,
+      source: resource.sources[0] ?? "",
+    }));
+  }
+
+  /** What its source sees, whatever it is shown as. */
+  viewOf(id: ResourceId): Resource | undefined {
+    return this.#views.get(id)?.resource;
+  }
+
+  /** Of the source with this name, the ids under which it is shown, each once. */
+  idsFrom(source: string): ResourceId[] {
+    const ids = new Set<ResourceId>();
+    for (const { origin, resource } of this.#views.values())
+      if (origin.source === source) ids.add(this.#joins.shownAs(resource.id));
+    return [...ids];
+  }
+
+  /** Under which id what a source calls by this key is shown. */
+  find(source: string, key: string): ResourceId | undefined {
+    const id = this.#idByOrigin.get(originKey(source, key));
+    return id && this.#joins.shownAs(id);
+  }
+
   /** Takes a report into the picture. What it changes on disk waits for `write`. */
-  merge(source: string, report: Report): PictureChange {
+  merge(source: string, report: Report): PictureChange & { seen: SeenValues[] } {
+    const seen: SeenValues[] = [];
     const changed: ResourceChange[] = [];
+    const removed: ResourceId[] = [];
+    const joined = new Set<ResourceId>();
+    const regrouped = new Set<ResourceId>();
     for (const reported of report.resources) this.#idFor(source, reported.key);
     for (const reported of report.resources) {
       const id = this.#idFor(source, reported.key);
-      const parentId =
-        reported.parent === undefined ? undefined : this.#idByOrigin.get(originKey(source, reported.parent));
-      const merged = mergeResource(this.#picture.get(id), reported, { id, parentId, source }, report.at);
-      this.#picture.set(id, merged.resource);
-      this.#origins.set(id, { source, key: reported.key, parentKey: reported.parent });
+      const parentId = this.#parentOf(source, reported.parent);
+      const known = this.#views.get(id);
+      const merged = mergeResource(known?.resource, reported, { id, parentId, source }, report.at);
+      const origin = { source, key: reported.key, parentKey: reported.parent };
+      this.#keep({ origin, resource: merged.resource, isSilent: false });
+      seen.push({ id, metrics: reported.metrics });
       if (merged.described) this.#toWrite.add(id);
-      changed.push(merged.change);
+      if (merged.described) this.#noticeMachine(merged.resource);
+      if (isCalledAnew(merged.change) && parentId && this.#joins.isJoined(parentId))
+        regrouped.add(this.#joins.shownAs(parentId));
+      if (!known && reported.kind === "check") changed.push(...this.#joinCheck(id, origin, report.at));
+      if (this.#isPlain(id, parentId)) {
+        this.#picture.set(id, merged.resource);
+        changed.push(merged.change);
+      } else joined.add(id);
     }
-    return { changed, removed: [] };
+    for (const id of regrouped) {
+      removed.push(...this.#joinTwins(id));
+      changed.push(...this.#redrawParts(id));
+    }
+    for (const id of joined) changed.push(...this.#redraw(this.#joins.shownAs(id)));
+    const same = this.#lookForSame ? this.#joinSame(report.at) : NOTHING;
+    return { seen, ...withoutRemoved([...changed, ...same.changed], [...removed, ...same.removed]) };
   }
 
-  /** Draws the consequences of silence; `intervalOf` says how often a source reports. */
-  judgeSilence(intervalOf: (source: string) => number, now: number, listeningSince: number): PictureChange {
+  /**
+   * The same values for a report that is older than the newest of its source: nothing is shown of it,
+   * and what is not known any more gets an id for its history.
+   */
+  place(source: string, report: Report): SeenValues[] {
+    for (const reported of report.resources) this.#idFor(source, reported.key);
+    return report.resources.map((reported) => {
+      const id = this.#idFor(source, reported.key);
+      if (!this.#views.has(id)) {
+        const parentId = this.#parentOf(source, reported.parent);
+        const said = { ...reported, status: "unknown" } as const;
+        const { resource } = mergeResource(undefined, said, { id, parentId, source }, report.at);
+        const origin = { source, key: reported.key, parentKey: reported.parent };
+        this.#keep({ origin, resource, isSilent: true });
+        if (parentId) this.#joinTwins(this.#joins.shownAs(parentId));
+        this.#redraw(this.#joins.shownAs(id));
+        this.#toWrite.add(id);
+      }
+      return { id, metrics: reported.metrics };
+    });
+  }
+
+  /** Draws the consequences of silence. */
+  judgeSilence(
+    rhythmOf: (source: string) => SourceRhythm,
+    now: number,
+    listeningSince: number,
+  ): PictureChange {
     const change: PictureChange = { changed: [], removed: [] };
-    for (const [id, resource] of this.#picture) {
-      const status = statusInSilence(resource, intervalOf(resource.sources[0] ?? ""), now, listeningSince);
-      if (status === resource.status) continue;
+    for (const [id, view] of [...this.#views]) {
+      const status = statusInSilence(view.resource, rhythmOf(view.origin.source), now, listeningSince);
+      if (status === view.resource.status) continue;
       if (status === "forgotten") {
-        this.#forget(id);
+        const others = this.#joins.shownIn(this.#joins.shownAs(id)).filter((other) => other !== id);
+        this.#drop(id);
         change.removed.push(id);
+        for (const other of others) change.changed.push(...this.#redraw(this.#joins.shownAs(other)));
         continue;
       }
-      const next = { ...resource, status };
-      this.#picture.set(id, next);
+      this.#keep({ ...view, isSilent: true, resource: { ...view.resource, status } });
       this.#toWrite.add(id);
-      change.changed.push(changeBetween(resource, next));
+      change.changed.push(...this.#redraw(this.#joins.shownAs(id)));
     }
     return change;
   }
 
   /** Whether silence has nothing more to say: every machine is down, of every part it is unknown how it is. */
   get isSilent(): boolean {
-    for (const { status, parentId } of this.#picture.values()) {
-      if (status !== (parentId ? "unknown" : "down")) return false;
+    for (const { status, parentId, kind } of this.#picture.values()) {
+      if (status !== (parentId || kind === "check" ? "unknown" : "down")) return false;
     }
     return true;
+  }
+
+  /** What a person says; undefined fields stay, null ones go. */
+  say(
+    id: ResourceId,
+    facts: { [Name in keyof OwnFacts]?: OwnFacts[Name] | null | undefined },
+  ): PictureChange {
+    const own = { ...this.#own.get(id) };
+    const others = this.#joins.shownIn(id).filter((other) => other !== id && this.#own.has(other));
+    for (const [name, value] of Object.entries(facts) as [keyof OwnFacts, never][]) {
+      if (value === undefined) continue;
+      const isNothing = !value || (Array.isArray(value) && (value as unknown[]).length === 0);
+      if (!isNothing) own[name] = value;
+      else for (const said of [own, ...others.map((other) => this.#own.get(other))]) delete said?.[name];
+    }
+    this.#own.set(id, own);
+    for (const one of [id, ...others]) {
+      if (Object.keys(this.#own.get(one) ?? {}).length === 0) this.#own.delete(one);
+      this.#ownToWrite.add(one);
+    }
+    return { changed: this.#redraw(id), removed: [] };
+  }
+
+  /** With its parts, and whatever was joined to it. */
+  forget(id: ResourceId): PictureChange {
+    const removed: ResourceId[] = [];
+    const gone = new Set([id]);
+    /* A part of a part of it goes too: parents come before their parts only by luck. */
+    for (let before = 0; before < gone.size; ) {
+      before = gone.size;
+      for (const { id: part, parentId } of this.#picture.values())
+        if (parentId && gone.has(parentId)) gone.add(part);
+    }
+    for (const one of gone) {
+      for (const { resource } of this.#viewsIn(one)) this.#drop(resource.id);
+      removed.push(one);
+    }
+    return { changed: [], removed };
+  }
+
+  joins(): Join[] {
+    return [...this.#joins.all()];
+  }
+
+  /** `absorbed` and its parts are shown in the picture of `into`. */
+  join(absorbed: ResourceId, into: ResourceId, why: Pick<Join, "how" | "evidence" | "at">): PictureChange {
+    this.#joins.add({ id: MergeId.parse(mintId("m")), absorbed, into, ...why });
+    this.#joinsToWrite = true;
+    this.#separated.delete(pairKey(absorbed, into));
+    this.#picture.delete(absorbed);
+    const removed = [absorbed, ...this.#joinTwins(into)];
+    return withoutRemoved([...this.#redraw(into), ...this.#redrawParts(into)], removed);
+  }
+
+  /** Undoes a join; the two are not found to be the same again. */
+  separate(join: Join, at: number): PictureChange {
+    const { absorbed, into } = join;
+    this.#joins.remove(absorbed);
+    this.#joinsToWrite = true;
+    this.#separated.add(pairKey(absorbed, into));
+    this.#separationsToWrite.push([absorbed, into, at]);
+    splitTwins(this.#joins, absorbed, (id) => this.#partViews(id));
+    const removed = this.#joinTwins(into);
+    const changed = [into, absorbed].flatMap((id) => [...this.#redraw(id), ...this.#redrawParts(id)]);
+    return withoutRemoved(changed, removed);
   }
 
   /** Puts back the values of the newest sample after a restart. */
   restoreValues(source: string, at: number, values: Map<ResourceId, Metrics>): void {
     for (const [id, metrics] of values) {
-      const resource = this.#picture.get(id);
-      if (resource?.sources.includes(source)) {
-        this.#picture.set(id, { ...resource, metrics, lastSeenAt: Math.max(at, resource.lastSeenAt) });
-      }
+      const view = this.#views.get(id);
+      if (view?.origin.source !== source) continue;
+      const resource = { ...view.resource, metrics, lastSeenAt: Math.max(at, view.resource.lastSeenAt) };
+      this.#keep({ ...view, resource });
+      this.#redraw(this.#joins.shownAs(id));
     }
   }
 
   get hasUnwritten(): boolean {
-    return this.#toWrite.size > 0 || this.#toDelete.size > 0;
+    return (
+      this.#toWrite.size > 0 ||
+      this.#toDelete.size > 0 ||
+      this.#ownToWrite.size > 0 ||
+      this.#separationsToWrite.length > 0 ||
+      this.#joinsToWrite
+    );
   }
 
   /** Writes what changed; inside the caller's transaction. Call `written` once that is committed. */
   write(): void {
-    for (const id of this.#toDelete) this.#db.orm.delete(resourceTable).where(eq(resourceTable.id, id)).run();
+    const db = this.#db();
+    for (const id of this.#toDelete) deleteView(db, id);
     for (const id of this.#toWrite) {
-      const resource = this.#picture.get(id);
-      const origin = this.#origins.get(id);
-      if (!resource || !origin) continue;
-      const row = {
-        ...origin,
-        parentKey: origin.parentKey ?? null,
-        kind: resource.kind,
-        name: resource.name,
-        status: resource.status,
-        attributes: lastingAttributes(resource.attributes),
-        lastSeenAt: resource.lastSeenAt,
-      };
-      this.#db.orm
-        .insert(resourceTable)
-        .values({ id, createdAt: resource.lastSeenAt, ...row })
-        .onConflictDoUpdate({ target: resourceTable.id, set: row })
-        .run();
+      const view = this.#views.get(id);
+      if (view) writeView(db, view);
     }
+    for (const id of this.#ownToWrite) writeOwnFacts(db, id, this.#own.get(id));
+    if (this.#joinsToWrite) writeJoins(db, this.#joins.all());
+    for (const [one, other, at] of this.#separationsToWrite) writeSeparation(db, one, other, at);
   }
 
   written(): void {
     this.#toWrite.clear();
     this.#toDelete.clear();
+    this.#ownToWrite.clear();
+    this.#separationsToWrite.length = 0;
+    this.#joinsToWrite = false;
   }
 
   #idFor(source: string, key: string): ResourceId {
@@ -152,39 +318,157 @@ export class Inventory {
     return id;
   }
 
-  #forget(id: ResourceId): void {
-    const origin = this.#origins.get(id);
-    if (origin) this.#idByOrigin.delete(originKey(origin.source, origin.key));
+  #parentOf(source: string, parentKey: string | undefined): ResourceId | undefined {
+    return parentKey === undefined ? undefined : this.#idByOrigin.get(originKey(source, parentKey));
+  }
+
+  #keep(view: KnownView): void {
+    const { id, parentId } = view.resource;
+    const before = this.#views.get(id)?.resource.parentId;
+    if (before !== parentId) {
+      if (before) this.#partsOf.delete(before, id);
+      if (parentId) this.#partsOf.add(parentId, id);
+    }
+    this.#views.set(id, view);
+  }
+
+  /** Shown as its source sees it, under its own id. */
+  #isPlain(id: ResourceId, parentId: ResourceId | undefined): boolean {
+    if (this.#own.has(id)) return false;
+    if (this.#joins.isEmpty) return true;
+    return (
+      !this.#joins.isJoined(id) && (parentId === undefined || this.#joins.shownAs(parentId) === parentId)
+    );
+  }
+
+  #viewsIn(id: ResourceId): KnownView[] {
+    return this.#joins.shownIn(id).flatMap((one) => this.#views.get(one) ?? []);
+  }
+
+  /** Draws one resource anew; what changed in it, or all of it where it is new. */
+  #redraw(id: ResourceId): ResourceChange[] {
+    const views = this.#viewsIn(id);
+    if (views.length === 0) return [];
+    const parent = parentAmong(views);
+    const next = combine(id, views, parent && this.#joins.shownAs(parent), this.#saidOf(id));
+    const before = this.#picture.get(id);
+    this.#picture.set(id, next);
+    if (!before) return [next];
+    const change = changeBetween(before, next);
+    return Object.keys(change).length > 1 ? [change] : [];
+  }
+
+  /** What people said of it, before it was joined too: the newer word is that about what is shown. */
+  #saidOf(id: ResourceId): OwnFacts | undefined {
+    const said = this.#joins.shownIn(id).flatMap((one) => this.#own.get(one) ?? []);
+    return said.length > 0 ? Object.assign({}, ...said.toReversed()) : undefined;
+  }
+
+  /** And the parts of its parts. */
+  #redrawParts(id: ResourceId): ResourceChange[] {
+    const shown = new Set([id]);
+    for (const one of shown)
+      for (const view of this.#joins.shownIn(one))
+        for (const part of this.#partsOf.get(view)) shown.add(this.#joins.shownAs(part));
+    shown.delete(id);
+    return [...shown].flatMap((part) => this.#redraw(part));
+  }
+
+  #partViews(id: ResourceId): Resource[] {
+    return this.#partsOf.get(id).flatMap((part) => this.#views.get(part)?.resource ?? []);
+  }
+
+  /** The ids that are not shown any more. */
+  #joinTwins(machine: ResourceId): ResourceId[] {
+    if (!this.#joins.isJoined(machine)) return [];
+    const joined = joinTwins(this.#joins, machine, (id) => this.#partViews(id));
+    return joined.filter((id) => this.#picture.delete(id));
+  }
+
+  /** A check stays the same, with its past, whoever makes it. */
+  #joinCheck(id: ResourceId, { source, key }: Origin, at: number): ResourceChange[] {
+    if (!this.#runs(source, key)) return [];
+    for (const [other, { origin }] of this.#views) {
+      if (other === id || origin.key !== key) continue;
+      const into = this.#joins.shownAs(other);
+      return this.join(id, into, { how: "found", evidence: "it is the same check", at }).changed;
+    }
+    return [];
+  }
+
+  #noticeMachine({ kind }: Resource): void {
+    if (kind === "host" || kind === "vm" || kind === "lxc" || kind === "interface") this.#lookForSame = true;
+  }
+
+  #joinSame(at: number): PictureChange {
+    this.#lookForSame = false;
+    const machines = [...this.#views.values()].filter(({ resource: { kind, id } }) => {
+      const isMachine = kind === "host" || kind === "vm" || kind === "lxc";
+      return isMachine && !this.#joins.isJoined(id);
+    });
+    if (machines.length < 2) return NOTHING;
+    const interfaces = Map.groupBy(
+      [...this.#views.values()].filter(({ resource }) => resource.kind === "interface"),
+      ({ resource }) => resource.parentId,
+    );
+    const views = machines.map(
+      ({ resource }): MachineView => ({
+        resource,
+        interfaces: (interfaces.get(resource.id) ?? []).map((view) => view.resource),
+      }),
+    );
+    const change: PictureChange = { changed: [], removed: [] };
+    for (const { absorbed, into, evidence } of findSame(views, (one, other) =>
+      this.#separated.has(pairKey(one, other)),
+    )) {
+      const { changed, removed } = this.join(absorbed, into, { how: "found", evidence, at });
+      change.changed.push(...changed);
+      change.removed.push(...removed);
+    }
+    return change;
+  }
+
+  #drop(id: ResourceId): void {
+    const view = this.#views.get(id);
+    if (view) this.#idByOrigin.delete(originKey(view.origin.source, view.origin.key));
+    for (const other of this.#joins.shownIn(id)) this.#joins.forgetImplied(other);
+    for (const join of this.joins())
+      if (join.absorbed === id || join.into === id) this.#joins.remove(join.absorbed);
+    this.#views.delete(id);
+    if (view?.resource.parentId) this.#partsOf.delete(view.resource.parentId, id);
     this.#picture.delete(id);
-    this.#origins.delete(id);
+    this.#own.delete(id);
     this.#toWrite.delete(id);
     this.#toDelete.add(id);
   }
 
-  #load(): void {
-    const rows = this.#db.orm.select().from(resourceTable).all();
-    for (const row of rows) {
-      const id = ResourceId.parse(row.id);
-      this.#idByOrigin.set(originKey(row.source, row.key), id);
-      this.#origins.set(id, { source: row.source, key: row.key, parentKey: row.parentKey ?? undefined });
+  #load(db: Database): void {
+    const stored = readViews(db);
+    for (const { origin, resource } of stored)
+      this.#idByOrigin.set(originKey(origin.source, origin.key), resource.id);
+    for (const { origin, resource } of stored) {
+      const parentId = this.#parentOf(origin.source, origin.parentKey);
+      /* Until it is heard of again, it is only known how it was. */
+      this.#keep({ origin, resource: { ...resource, ...(parentId && { parentId }) }, isSilent: true });
     }
-    for (const row of rows) {
-      const id = ResourceId.parse(row.id);
-      const parentId =
-        row.parentKey === null ? undefined : this.#idByOrigin.get(originKey(row.source, row.parentKey));
-      this.#picture.set(id, {
-        id,
-        kind: ResourceKind.parse(row.kind),
-        name: row.name,
-        status: ResourceStatus.parse(row.status),
-        ...(parentId && { parentId }),
-        sources: [row.source],
-        lastSeenAt: row.lastSeenAt,
-        attributes: row.attributes,
-        metrics: {},
-      });
-    }
+    for (const [id, own] of readOwnFacts(db)) this.#own.set(id, own);
+    for (const join of readJoins(db)) this.#joins.add(join);
+    for (const into of new Set(this.joins().map((join) => join.into))) this.#joinTwins(into);
+    for (const id of this.#views.keys()) this.#redraw(this.#joins.shownAs(id));
   }
+}
+
+const NOTHING: PictureChange = { changed: [], removed: [] };
+
+/** Whoever is told of both at once would show what is gone. */
+function withoutRemoved(changed: ResourceChange[], removed: ResourceId[]): PictureChange {
+  const gone = new Set(removed);
+  return { changed: gone.size > 0 ? changed.filter(({ id }) => !gone.has(id)) : changed, removed };
+}
+
+/** Its parts may be those of another now, and it another's. */
+function isCalledAnew(change: ResourceChange): boolean {
+  return change.name !== undefined || change.kind !== undefined || "parentId" in change;
 }
 
 function originKey(source: string, key: string): string {

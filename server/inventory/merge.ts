@@ -1,5 +1,5 @@
 /**
- * What a report changes in the picture. Pure: the same picture, report and time give the same
+ * What a report changes in what its source sees. Pure: the same view, report and time give the same
  * answer. Attributes and metrics are replaced by what the report says: a key it no longer has is gone.
  */
 import { isDeepStrictEqual } from "node:util";
@@ -15,7 +15,13 @@ export interface Merged {
 }
 
 /** Attributes that are a picture of the moment: shown, never written to disk. */
-const MOMENTARY_ATTRIBUTES = new Set(["top_processes"]);
+const MOMENTARY_ATTRIBUTES = new Set([
+  "top_processes",
+  "agent_clock_offset_ms",
+  "agent_gap",
+  "agent_spooled_reports",
+  "agent_spool_bytes",
+]);
 
 export function mergeResource(
   known: Resource | undefined,
@@ -48,6 +54,7 @@ export function changeBetween(before: Resource, after: Resource): ResourceChange
   if (before.parentId !== after.parentId) change.parentId = after.parentId ?? null;
   if (before.lastSeenAt !== after.lastSeenAt) change.lastSeenAt = after.lastSeenAt;
   if (!isDeepStrictEqual(before.sources, after.sources)) change.sources = after.sources;
+  if (!isDeepStrictEqual(before.own, after.own)) change.own = after.own ?? null;
   const attributes = changedKeys(before.attributes, after.attributes);
   if (attributes) change.attributes = attributes;
   const metrics = changedKeys(before.metrics, after.metrics);

@@ -24,6 +24,14 @@ export function edgeMetrics() {
       "pulse_org_switch_failures_total",
       "Requests that named an org and were refused it, by reason.",
     ),
+    ingestReports: registry.counter(
+      "pulse_ingest_reports_total",
+      "Reports of agents, by what became of them: stored, duplicate, or the reason they were refused.",
+    ),
+    ingestCommit: registry.histogram(
+      "pulse_ingest_commit_seconds",
+      "From the arrival of a delivery to its being on disk.",
+    ),
     liveStreams: registry.gauge("pulse_live_streams", "Open live streams."),
     eventLoopStall: registry.gauge(
       "pulse_event_loop_stall_seconds",

@@ -32,7 +32,7 @@ export function limitsOf(db: Database, orgId: OrgId): SetLimits {
 }
 
 export function orgEntryOf(row: OrgRow): OrgEntry {
-  const { slug, name, primaryDomain, state, createdAt, deletedAt, limits } = row;
+  const { slug, name, primaryDomain, state, createdAt, deletedAt, limits, polled } = row;
   return {
     id: OrgId.parse(row.id),
     slug,
@@ -42,5 +42,6 @@ export function orgEntryOf(row: OrgRow): OrgEntry {
     limits: limits ?? {},
     ...(primaryDomain !== null && { primaryDomain }),
     ...(deletedAt !== null && { deletedAt }),
+    ...(polled && { polled }),
   };
 }

@@ -569,7 +569,7 @@ describe("with real folders", () => {
     const instance = { ...testInstance(), orgFiles: new OrgFolders(dataDir, connections) };
     const owner = instance.addPerson("alice@example.org");
     const { org } = lifecycle.create(instance, { by: BY, owner, slug: "acme", name: "Acme" });
-    connections.pin(org.id).execute("insert into sample_layout (columns) values ('[\"canary\"]')");
+    connections.use(org.id).execute("insert into sample_layout (columns) values ('[\"canary\"]')");
     connections.closeAll();
     return { dataDir, instance, orgId: org.id };
   }

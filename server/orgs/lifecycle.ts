@@ -62,6 +62,7 @@ export function create(
         createdAt,
         deletedAt: null,
         suspendedAt: null,
+        polled: false,
         limits: null,
       };
       db.orm.insert(orgTable).values(row).run();
@@ -426,4 +427,17 @@ function getRow(instance: Instance, orgId: OrgId): OrgRow {
 
 function findRow({ db }: Instance, orgId: OrgId): OrgRow | undefined {
   return db.orm.select().from(orgTable).where(eq(orgTable.id, orgId)).get();
+}
+
+/** It has, or is about to have, sources that are asked: it is woken at every start from now on. */
+export function markPolled(instance: Instance, { orgId }: { orgId: OrgId }): { polled: true } {
+  const { db } = instance;
+  return instance.write(() => {
+    const row = db.orm.select().from(orgTable).where(eq(orgTable.id, orgId)).get();
+    if (row && !row.polled) {
+      db.orm.update(orgTable).set({ polled: true }).where(eq(orgTable.id, orgId)).run();
+      instance.announce([{ kind: "org", org: orgEntryOf({ ...row, polled: true }) }]);
+    }
+    return { polled: true };
+  });
 }

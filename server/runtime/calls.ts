@@ -13,6 +13,8 @@ export type ActorId = OrgId | "instance";
 
 export interface ShardStart {
   dataDir: string;
+  /** Names what is this shard's own. */
+  name: string;
   /** The first shard takes the data directory and holds the instance. */
   first: boolean;
   setupToken?: string | undefined;
@@ -22,6 +24,8 @@ export interface ShardStart {
   multiTenantAllowed: boolean;
   licensePublicKey?: string | undefined;
   secretKeyFile?: string | undefined;
+  /** Where sources may be although it is refused by default, and the port that is our own. */
+  outbound: { allow: readonly string[]; own: number };
   /** Orgs that are refused from the start. */
   halted: HaltedOrgs;
 }

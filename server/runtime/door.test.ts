@@ -13,7 +13,7 @@ import { mintId } from "../lib/random-id.ts";
 import { loadMigrations } from "../tenancy/migrate.ts";
 import { openMigrated } from "../tenancy/open.ts";
 import * as door from "./door.ts";
-import { OrgRuntime } from "./org-runtime.ts";
+import { OrgRuntime, UNHEARD } from "./org-runtime.ts";
 import { ingest } from "./pipeline.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "pulse-door-"));
@@ -22,7 +22,6 @@ beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
 const SECOND = 1_000;
-const DAY = 86_400_000;
 const beta = OrgId.parse(mintId("o"));
 const gamma = OrgId.parse(mintId("o"));
 
@@ -47,14 +46,17 @@ function setUp(told: Told[] = HOUSE) {
   const time = { now: 1_795_461_200_000 };
   const shown: { to: OrgId; via: ShareId; data: ResourcesChanged }[] = [];
   const db = openMigrated(join(folder, `${made++}.db`), "create", loadMigrations("org"));
-  const org = new OrgRuntime(DEFAULT_ORG, db, {
-    clock: () => time.now,
-    log: new Log(() => {}),
-    publish: () => {},
-    publishTo: (to, via, _, __, json) => shown.push({ to, via, data: JSON.parse(json) as ResourcesChanged }),
-    health: () => {},
-    doors: [],
-  });
+  const org = new OrgRuntime(
+    DEFAULT_ORG,
+    { use: () => db, sizeBytes: () => 0 },
+    {
+      ...UNHEARD,
+      clock: () => time.now,
+      log: new Log(() => {}),
+      publishTo: (to, via, _, __, json) =>
+        shown.push({ to, via, data: JSON.parse(json) as ResourcesChanged }),
+    },
+  );
   let seq = 0;
   /** What a source says now: those it names, and none of the others. */
   const report = (resources: Told[], source = "s") => {
@@ -71,7 +73,7 @@ function setUp(told: Told[] = HOUSE) {
       intervalMs: 10_000,
       resources: all,
     } as const;
-    ingest(org, { source, report: sent, commitWithinMs: DAY }).durable.catch(() => {});
+    ingest(org, { source, report: sent });
   };
   report(told);
   const idOf = (name: string) =>

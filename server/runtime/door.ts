@@ -167,9 +167,9 @@ function isBehind(inventory: Inventory, { resourceId }: DoorGrant, id: ResourceI
   return false;
 }
 
-/** As it is seen from outside: marked, without who reports it and without what it is a part of. */
+/** As it is seen from outside: marked, without who reports it, what it is a part of, and what was said about it. */
 function seen(resource: Resource, { resourceId, sharedFrom }: DoorGrant): Resource {
-  const { parentId, ...rest } = resource;
+  const { parentId, own: _, ...rest } = resource;
   return {
     ...rest,
     ...(parentId && resource.id !== resourceId && { parentId }),

@@ -2,13 +2,16 @@
  * The instance, alive: `instance.db` and everything about people, sessions and orgs. One of it, in
  * the first shard. What it changes is announced to the edge before it answers.
  */
+import { randomBytes } from "node:crypto";
 import type { Database } from "../../db/driver.ts";
+import * as agents from "../agents/agents.ts";
 import type { DirectoryChange } from "../contract/directory.ts";
 import type { OrgId } from "../contract/ids.ts";
 import { memberLimitOf } from "../contract/limits.ts";
 import type { JoinInput } from "../contract/members.ts";
 import { dropOld } from "../instance/idempotency.ts";
 import type { Instance, Keys, OrgActors, OrgFiles } from "../instance/instance.ts";
+import { findSetting, setSetting } from "../instance/settings.ts";
 import { multiTenantStatus, entries as switchEntries } from "../instance/switch.ts";
 import type { Clock } from "../lib/clock.ts";
 import * as license from "../licensing/license.ts";
@@ -90,6 +93,7 @@ export class InstanceRuntime implements PeopleInstance {
     storedSessions.dropEnded(this);
     invitations.dropExpired(this);
     dropOld(this);
+    agents.dropUnused(this);
   }
 
   write<T>(work: () => T): T {
@@ -121,6 +125,7 @@ export class InstanceRuntime implements PeopleInstance {
 export function directory(instance: InstanceRuntime): {
   changes: DirectoryChange[];
   orgCookieKey: Uint8Array;
+  heartbeatKey: Uint8Array;
 } {
   return {
     changes: [
@@ -128,13 +133,24 @@ export function directory(instance: InstanceRuntime): {
       ...orgEntries(instance),
       ...shares.entries(instance),
       ...tokens.entries(instance),
+      ...agents.entries(instance),
       ...storedSessions.entries(instance),
       ...license.entries(instance),
       ...switchEntries(instance),
       { kind: "setup", needed: accounts.needsSetup(instance) },
     ],
     orgCookieKey: instance.keys.derive("org-cookie"),
+    heartbeatKey: heartbeatKey(instance),
   };
+}
+
+/** Not derived from the master key, which can be replaced: these addresses stand in people's scripts. */
+function heartbeatKey(instance: InstanceRuntime): Buffer {
+  const known = findSetting(instance.db, "heartbeat_key");
+  if (known) return Buffer.from(known, "base64");
+  const made = randomBytes(32);
+  instance.write(() => setSetting(instance.db, "heartbeat_key", made.toString("base64")));
+  return made;
 }
 
 /** Makes the account an invitation is for, and accepts it. */

@@ -1,4 +1,6 @@
+import * as agents from "../agents/agents.ts";
 import * as auditList from "../audit/list.ts";
+import { note } from "../audit/note.ts";
 import type { By } from "../contract/audit.ts";
 import type { UserId } from "../contract/ids.ts";
 import { licenseStatus } from "../contract/license.ts";
@@ -40,6 +42,7 @@ export const instanceVerbs = {
     purge: lifecycle.purge,
     setLimits: lifecycle.setLimits,
     setCreation: lifecycle.setCreation,
+    markPolled: lifecycle.markPolled,
   },
   members: {
     list: members.list,
@@ -73,7 +76,14 @@ export const instanceVerbs = {
     revoke: tokens.revoke,
     noteUse: tokens.noteUse,
   },
-  audit: { list: auditList.list },
+  agents: {
+    enroll: doneOnce(agents.enroll),
+    enrolWith: agents.enrolWith,
+    begun: agents.begun,
+    revoke: agents.revoke,
+    list: agents.list,
+  },
+  audit: { list: auditList.list, note },
   license: {
     show: license.show,
     init: license.init,

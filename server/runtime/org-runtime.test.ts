@@ -8,7 +8,7 @@ import type { Report } from "../contract/report.ts";
 import { Log } from "../lib/log.ts";
 import { loadMigrations } from "../tenancy/migrate.ts";
 import { openMigrated } from "../tenancy/open.ts";
-import { OrgRuntime } from "./org-runtime.ts";
+import { OrgRuntime, UNHEARD } from "./org-runtime.ts";
 import { ingest } from "./pipeline.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "pulse-org-"));
@@ -37,14 +37,11 @@ const time = {
 
 const newDb = () => openMigrated(join(folder, `${made++}.db`), "create", loadMigrations("org"));
 function openOrg(db: Database) {
-  return new OrgRuntime(DEFAULT_ORG, db, {
-    clock: () => time.now,
-    log: new Log(() => {}),
-    publish: () => {},
-    publishTo: () => {},
-    health: () => {},
-    doors: [],
-  });
+  return new OrgRuntime(
+    DEFAULT_ORG,
+    { use: () => db, sizeBytes: () => 0 },
+    { ...UNHEARD, clock: () => time.now, log: new Log(() => {}) },
+  );
 }
 
 let seq = 0;
@@ -66,7 +63,7 @@ function report(org: OrgRuntime): void {
     intervalMs: 10 * SECOND,
     resources: [host, disk],
   };
-  ingest(org, { source: "s", report: sent, commitWithinMs: 5 }).durable.catch(() => {});
+  ingest(org, { source: "s", report: sent });
 }
 
 const statuses = (org: OrgRuntime) =>

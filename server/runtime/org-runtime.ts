@@ -5,7 +5,7 @@
  */
 import type { Database } from "../../db/driver.ts";
 import type { DoorWatch } from "../contract/doors.ts";
-import type { OrgId, ShareId } from "../contract/ids.ts";
+import { type OrgId, type ShareId, SourceId } from "../contract/ids.ts";
 import type { ResourcesChanged } from "../contract/live.ts";
 import type { HealthCounts } from "../contract/orgs.ts";
 import { HistoryStore } from "../history/store.ts";
@@ -14,13 +14,46 @@ import { Inventory } from "../inventory/inventory.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Limiter } from "../lib/limiter.ts";
 import { errorText, type Log } from "../lib/log.ts";
+import type { OrgKeys } from "../sources/secrets.ts";
+import { SourceBook } from "../sources/source-book.ts";
+import { reporterOf } from "../sources/sources.ts";
+import type { JournalRecord } from "../tenancy/journal/segment.ts";
+import type { Ask } from "./ask.ts";
 import { Doors } from "./door.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { Outbox } from "./outbox.ts";
+import { Polling } from "./polling.ts";
+
+/** Where a delivery is made durable before the org's own file has it. */
+export interface OrgJournal {
+  append(record: JournalRecord): Promise<void>;
+  settled(): Promise<void>;
+  release(orgId: OrgId): void;
+}
+
+/** The org's own file. */
+export interface OrgFile {
+  /** To be used at once and not kept: it may be closed and opened again in between. */
+  use(): Database;
+  sizeBytes(): number;
+}
+
+/** Who sent a delivery, as far as the request says. */
+export interface Reporter {
+  address: string;
+  program: string;
+}
 
 export interface OrgSurroundings {
   clock: Clock;
   log: Log;
+  journal: OrgJournal;
+  /** What seals the secrets of an org. */
+  keysOf: (orgId: OrgId) => OrgKeys;
+  /** How sources are asked; undefined: none are. */
+  ask: Ask | undefined;
+  /** Throws where the disk has no room for more. */
+  requireRoom: () => void;
   /** Hands an event to the edge; `json` is its data. */
   publish: (orgId: OrgId, type: string, at: number, json: string) => void;
   /** Hands an event to the pages of another org, through a share of this one. */
@@ -30,11 +63,30 @@ export interface OrgSurroundings {
   doors: DoorWatch[];
 }
 
+/** For an org of which nobody is told anything, and which writes to its own file alone. */
+export const UNHEARD: Omit<OrgSurroundings, "clock" | "log"> = {
+  journal: { append: async () => {}, settled: async () => {}, release: () => {} },
+  keysOf: () => () => undefined,
+  ask: undefined,
+  requireRoom: () => {},
+  publish: () => {},
+  publishTo: () => {},
+  health: () => {},
+  doors: [],
+};
+
 /** How long samples are kept; history beyond it comes with long-term chunks. */
 const HISTORY_KEPT_MS = 31 * 86_400_000;
 const PRUNE_EVERY_MS = 3_600_000;
 const JUDGE_SILENCE_EVERY_MS = 10_000;
-const DEFAULT_INTERVAL_MS = 10_000;
+/** A heartbeat that is lost is one that is missed: it is on disk before whoever sent it has gone far. */
+const BEAT_WITHIN_MS = 1_000;
+const SIZED_EVERY_MS = 30_000;
+/**
+ * What the journal holds may wait this long for the org's file. The journal asks for it earlier when it
+ * is full.
+ */
+const JOURNALED_COMMIT_WITHIN_MS = 10 * 60_000;
 /** A source that has not been heard of for so long is not expected back in a moment. */
 const SOURCE_IS_QUIET_AFTER_MS = 10 * 60_000;
 
@@ -58,25 +110,41 @@ export class OrgRuntime {
   });
   readonly commit: GroupCommit;
   readonly doors: Doors;
+  readonly sources: SourceBook;
+  readonly polling: Polling | undefined;
+  readonly ask: Ask | undefined;
+  /** Where deliveries came from, last. */
+  readonly reporters = new Map<string, Reporter>();
+  readonly #beats = new Set<SourceId>();
   readonly #outbox: Outbox;
   readonly #tellHealth: (counts: HealthCounts) => void;
   #toldHealth = "";
-  readonly #db: Database;
+  readonly #file: OrgFile;
+  readonly #journal: OrgJournal;
+  readonly requireRoom: () => void;
   readonly #log: Log;
+  /** Something was taken that neither the journal nor the file holds for certain. */
+  #isUnsafe = false;
+  #sizeBytes = 0;
+  #sizedAt = Number.NEGATIVE_INFINITY;
   readonly #silenceTimer: ReturnType<typeof setInterval>;
   #closed = false;
   #prunedAt: number;
   #judgedAt = 0;
   #listeningSince = 0;
 
-  constructor(id: OrgId, db: Database, around: OrgSurroundings) {
+  constructor(id: OrgId, file: OrgFile, around: OrgSurroundings) {
+    const db = () => file.use();
     this.id = id;
     this.clock = around.clock;
     /* Not at once: a machine that has just started may not have the time yet. */
     this.#prunedAt = around.clock();
-    this.#db = db;
+    this.#file = file;
+    this.#journal = around.journal;
+    this.requireRoom = around.requireRoom;
     this.#log = around.log;
-    this.inventory = new Inventory(db);
+    this.sources = new SourceBook(db, around.keysOf(id), (source) => this.polling?.changed(source));
+    this.inventory = new Inventory(db, (source, key) => this.#runs(source, key));
     this.history = new HistoryStore(db);
     this.cursors = new Cursors(db);
     for (const [source, { at }] of this.cursors.entries()) {
@@ -93,6 +161,8 @@ export class OrgRuntime {
       onFailure: (error) =>
         this.#log.error("could not write to the org's file", { org_id: id, error: errorText(error) }),
     });
+    this.ask = around.ask;
+    this.polling = around.ask && new Polling(this, this.sources, around.ask, around.log);
     this.#silenceTimer = setInterval(() => this.#judgeSilence(), JUDGE_SILENCE_EVERY_MS);
     this.#sayHealth();
   }
@@ -105,19 +175,50 @@ export class OrgRuntime {
 
   /** Whether nothing would be lost or late if it were closed now and opened again when it is asked for. */
   get isAtRest(): boolean {
-    if (this.hasUnwritten || !this.inventory.isSilent) return false;
+    if (this.hasUnwritten || this.polling?.isBusy || !this.inventory.isSilent) return false;
     const quietSince = this.clock() - SOURCE_IS_QUIET_AFTER_MS;
     return [...this.cursors.entries()].every(([, { at }]) => at < quietSince);
   }
 
   /** How often a source reports, in milliseconds. */
   intervalOf(source: string): number {
-    return this.cursors.get(source)?.intervalMs ?? DEFAULT_INTERVAL_MS;
+    return this.cursors.rhythmOf(source).intervalMs;
+  }
+
+  /** Bytes of its file, accurate to half a minute. */
+  get sizeBytes(): number {
+    const now = performance.now();
+    if (now - this.#sizedAt > SIZED_EVERY_MS) {
+      this.#sizedAt = now;
+      this.#sizeBytes = this.#file.sizeBytes();
+    }
+    return this.#sizeBytes;
+  }
+
+  /** Resolves when what was taken from this delivery is on disk. */
+  async secure(record: Omit<JournalRecord, "orgId">): Promise<void> {
+    this.commit.request(JOURNALED_COMMIT_WITHIN_MS);
+    try {
+      await this.#journal.append({ orgId: this.id, ...record });
+    } catch (error) {
+      /* It is in the picture all the same, so what repeats it has to wait for the file. */
+      this.#isUnsafe = true;
+      this.commit.request(0);
+      throw error;
+    }
+    if (this.#isUnsafe) await this.commit.durable(0);
+  }
+
+  /** Resolves when everything taken until now is on disk. */
+  async secured(): Promise<void> {
+    if (this.#isUnsafe) await this.commit.durable(0);
+    else await this.#journal.settled();
   }
 
   /** Whether something accepted is not on disk yet. */
   get hasUnwritten(): boolean {
-    return this.history.stagedCount > 0 || this.inventory.hasUnwritten || this.cursors.hasUnwritten;
+    const { history, inventory, cursors } = this;
+    return history.stagedCount > 0 || inventory.hasUnwritten || cursors.hasUnwritten || this.#beats.size > 0;
   }
 
   get isClosed(): boolean {
@@ -127,6 +228,7 @@ export class OrgRuntime {
   /** Writes what waits. The file itself is closed by whoever opened it. */
   close(): void {
     this.#closed = true;
+    this.polling?.stop();
     clearInterval(this.#silenceTimer);
     this.#outbox.stop();
     this.doors.stop();
@@ -137,15 +239,30 @@ export class OrgRuntime {
     }
   }
 
+  /** A heartbeat was heard. */
+  beat(id: SourceId): void {
+    this.sources.beat(id, this.clock());
+    this.#beats.add(id);
+    this.commit.request(BEAT_WITHIN_MS);
+    this.polling?.soon(id);
+  }
+
+  #runs(source: string, key: string): boolean {
+    const id = SourceId.safeParse(key.replace(/^check\//, ""));
+    const known = id.success ? this.sources.get(id.data) : undefined;
+    return known !== undefined && reporterOf(known) === source;
+  }
+
   #write(): void {
     if (!this.hasUnwritten) return;
     const now = this.clock();
     const pruneDue = now - this.#prunedAt > PRUNE_EVERY_MS;
     try {
-      this.#db.transaction(() => {
+      this.#file.use().transaction(() => {
         this.inventory.write();
         this.history.write();
         this.cursors.write();
+        this.sources.writeBeats(this.#beats);
         if (pruneDue) this.#prune(now);
       });
     } catch (error) {
@@ -155,6 +272,9 @@ export class OrgRuntime {
     this.inventory.written();
     this.history.written();
     this.cursors.written();
+    this.#beats.clear();
+    this.#isUnsafe = false;
+    this.#journal.release(this.id);
     if (pruneDue) this.#prunedAt = now;
   }
 
@@ -168,8 +288,8 @@ export class OrgRuntime {
     if (now - this.#judgedAt > JUDGE_SILENCE_EVERY_MS * 3) this.#listeningSince = now;
     this.#judgedAt = now;
     this.#sayHealth();
-    const intervalOf = (source: string) => this.intervalOf(source);
-    const change = this.inventory.judgeSilence(intervalOf, now, this.#listeningSince);
+    const rhythmOf = (source: string) => this.cursors.rhythmOf(source);
+    const change = this.inventory.judgeSilence(rhythmOf, now, this.#listeningSince);
     if (change.changed.length === 0 && change.removed.length === 0) return;
     this.show(change);
     this.commit.request(1_000);

@@ -15,11 +15,15 @@ const CLOSE_RESTING_EVERY_MS = 30_000;
 /** An org that was asked for something stays open at least this long. */
 const KEPT_OPEN_MS = 60_000;
 
+/** Orgs that write between two turns for whatever else has come in. */
+const PRESSED_AT_ONCE = 4;
+
 export interface OrgShelfOptions {
   files: OrgConnections;
+  journal: OrgSurroundings["journal"] & { expel(isGone: (orgId: OrgId) => boolean): void };
   log: Log;
   halted: HaltedOrgs;
-  around: Omit<OrgSurroundings, "doors">;
+  around: Omit<OrgSurroundings, "doors" | "journal">;
 }
 
 interface Shelved {
@@ -50,15 +54,18 @@ export class OrgShelf {
       return found.org;
     }
     if (this.#isHalted(orgId)) throw new DomainError("org_unavailable", "Stopped for now.");
-    const { files, around } = this.#options;
-    const db = files.pin(orgId);
-    try {
-      const org = new OrgRuntime(orgId, db, { ...around, doors: this.#doors.get(orgId) ?? [] });
-      this.#open.set(orgId, { org, usedAt: now });
-      return org;
-    } catch (error) {
-      files.unpin(orgId);
-      throw error;
+    const { files, around, journal } = this.#options;
+    const file = { use: () => files.use(orgId), sizeBytes: () => files.sizeOf(orgId) };
+    const org = new OrgRuntime(orgId, file, { ...around, journal, doors: this.#doors.get(orgId) ?? [] });
+    this.#open.set(orgId, { org, usedAt: now });
+    return org;
+  }
+
+  /** Has these write what the journal holds for them, a few at a time. */
+  async press(orgIds: readonly OrgId[]): Promise<void> {
+    for (const [index, orgId] of orgIds.entries()) {
+      if (index % PRESSED_AT_ONCE === 0) await new Promise(setImmediate);
+      this.#open.get(orgId)?.org.commit.request(0);
     }
   }
 
@@ -71,7 +78,8 @@ export class OrgShelf {
   halt(orgs: HaltedOrgs): void {
     this.#mark(orgs);
     for (const orgId of [...this.#open.keys()]) if (this.#isHalted(orgId)) this.#close(orgId);
-    this.#options.files.closeUnpinned();
+    this.#options.files.closeAll();
+    this.#options.journal.expel((orgId) => this.#isHalted(orgId));
   }
 
   /** Those named may be asked again; with `all`, every one. */
@@ -109,6 +117,6 @@ export class OrgShelf {
     } catch (error) {
       log.error("could not write the last reports of an org", { org_id: orgId, error: errorText(error) });
     }
-    if (this.#open.delete(orgId)) files.unpin(orgId);
+    if (this.#open.delete(orgId)) files.close(orgId);
   }
 }

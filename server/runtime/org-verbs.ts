@@ -1,18 +1,41 @@
+import * as fleet from "../agents/fleet.ts";
 import type { HistoryRangeInput } from "../contract/history.ts";
+import type { AgentId, SourceId } from "../contract/ids.ts";
+import type { SourceTest, TestSourceInput } from "../contract/sources.ts";
 import * as range from "../history/range.ts";
+import * as ownWords from "../inventory/own-words.ts";
 import * as resources from "../inventory/resources.ts";
+import { DomainError } from "../lib/domain-error.ts";
+import * as sources from "../sources/sources.ts";
+import { deliver, ingestFromOutside } from "./delivery.ts";
 import * as door from "./door.ts";
 import type { OrgRuntime } from "./org-runtime.ts";
-import { ingestFromOutside } from "./pipeline.ts";
 
 /** Everything that can be asked of an org. The edge's calls are typed from this. */
 export const orgVerbs = {
-  resources: { list: resources.list, get: resources.get },
+  resources: {
+    list: resources.list,
+    get: resources.get,
+    update: ownWords.update,
+    forget: ownWords.forget,
+    merges: ownWords.merges,
+    merge: ownWords.merge,
+    separate: ownWords.separate,
+  },
   history: {
     range: (org: OrgRuntime, input: HistoryRangeInput) => range.range(org, input),
     latest: range.latest,
   },
-  reports: { ingest: ingestFromOutside },
+  reports: { deliver, ingest: ingestFromOutside },
+  agents: { states: fleet.states, config: fleet.config, forget: forgetAgent },
+  sources: {
+    list: sources.list,
+    create: sources.create,
+    update: sources.update,
+    remove: sources.remove,
+    test: testSource,
+    beat,
+  },
   live: { snapshot },
   /** What another org may see of this one. */
   door: {
@@ -21,7 +44,7 @@ export const orgVerbs = {
     historyRange: door.historyRange,
     historyLatest: door.historyLatest,
   },
-  health: { check, size },
+  health: { check, size, wake },
 };
 
 export type OrgVerbs = typeof orgVerbs;
@@ -35,12 +58,44 @@ function snapshot(org: OrgRuntime): { at: number; json: string } {
   return { at, json: JSON.stringify({ resources: [...org.inventory.all()], alerts: [], serverTime: at }) };
 }
 
+/** Its token is gone, so it does not check anything any more; those checks wait for somebody else. */
+function forgetAgent(org: OrgRuntime, { id }: { id: AgentId }): { checks: number } {
+  const checks = [...org.sources.all()].filter(({ agentId }) => agentId === id);
+  for (const source of checks) org.sources.put({ ...source, enabled: false }, undefined);
+  org.reporters.delete(`agent:${id}`);
+  return { checks: checks.length };
+}
+
+/** Tries it now and keeps nothing. With an id, what is left out is what is kept. */
+async function testSource(org: OrgRuntime, { input }: { input: TestSourceInput }): Promise<SourceTest> {
+  const { id, type, config, secrets = {} } = input;
+  const known = id && sources.getSource(org, id);
+  if (known && known.type !== type) throw new DomainError("not_found", "There is no such source.");
+  const judged = known
+    ? sources.joined(org, known, { config, secrets })
+    : sources.judged(type, config, secrets);
+  if (!org.ask) throw new Error("nothing is asked from here");
+  return org.ask.tryOut({ type, ...judged });
+}
+
+function beat(org: OrgRuntime, { id }: { id: SourceId }): { heard: true } {
+  const source = org.sources.get(id);
+  if (source?.type !== "heartbeat") throw new DomainError("not_found", "There is no such heartbeat.");
+  org.beat(id);
+  return { heard: true };
+}
+
 /** Answers while the org can store what it accepts; refuses with the reason when it cannot. */
 function check(org: OrgRuntime): { ok: true } {
   if (org.commit.failing) throw org.commit.failing;
   return { ok: true };
 }
 
-function size(org: OrgRuntime): { resources: number } {
-  return { resources: org.inventory.size };
+function size(org: OrgRuntime): { resources: number; sources: number } {
+  return { resources: org.inventory.size, sources: org.sources.size };
+}
+
+/** Being asked is what wakes it: its sources are asked from then on. */
+function wake(org: OrgRuntime): { sources: number } {
+  return { sources: org.sources.size };
 }

@@ -2,72 +2,75 @@
  * The one way a report gets in, whoever made it. Reads top to bottom: accept, merge, history,
  * commit, publish. Nothing else changes the picture.
  *
- * Open pages see a report at once; it is acknowledged (`durable` resolves) when it is on disk.
+ * Open pages see a report at once; it is acknowledged when it is on disk.
  */
 import { ORG_LIMITS } from "../contract/limits.ts";
-import { Report } from "../contract/report.ts";
+import type { Report } from "../contract/report.ts";
+import { type Arrival, judgeArrival, noticeClone } from "../inventory/arrival.ts";
+import type { PictureChange, SeenValues } from "../inventory/inventory.ts";
 import { DomainError } from "../lib/domain-error.ts";
 import type { OrgRuntime } from "./org-runtime.ts";
 
 /** A reporter's clock may be ahead of ours by this much. */
 const MAX_AHEAD_MS = 5 * 60_000;
+/** What is older is not kept any more, so it is not taken. */
+export const OLDEST_TAKEN_MS = 31 * 86_400_000;
 /** Samples that wait for the disk. Beyond it the disk is not keeping up and nothing more is taken. */
 const MAX_STAGED = 10_000;
+/** From here on they are written soon, however long they could wait. */
+const MANY_STAGED = 2_000;
+const MANY_STAGED_WITHIN_MS = 1_000;
 /** How long what is new about a resource (its id, its name, its status) may be in memory only. */
 const DESCRIPTIONS_WITHIN_MS = 500;
+/** An error of a clock that is smaller is the way of the report. */
+const WORTH_A_WORD_MS = 5_000;
 
 export interface IngestOptions {
   source: string;
   report: Report;
-  /** The longest the reporter can wait for its acknowledgement. */
-  commitWithinMs: number;
-  /** Resources the org may hold; a report that crosses the line is still taken whole. */
-  resourceLimit?: number | undefined;
+  /** When it came, by our clock; undefined: now. */
+  receivedAt?: number | undefined;
+  /** It is what the reporter sees at this moment, not one of many it had kept. */
+  isCurrent?: boolean | undefined;
 }
 
-export interface Ingested {
-  outcome: "stored" | "duplicate";
-  /** Resolves when the report is on disk. */
-  durable: Promise<void>;
-}
+/** `expired`: too old to be kept. `clone`: from a second machine, and refused. */
+export type Outcome = Exclude<Arrival, "new" | "late"> | "stored" | "expired";
 
-export function ingest(org: OrgRuntime, options: IngestOptions): Ingested {
-  const { source, report, commitWithinMs, resourceLimit = ORG_LIMITS.resources.standard } = options;
-  const durable = () => org.commit.durable(commitWithinMs);
+/** Takes a report into memory. What it changed waits for a commit, which the caller asks for. */
+export function ingest(org: OrgRuntime, options: IngestOptions): Outcome {
+  const { source, report, receivedAt = org.clock(), isCurrent = true } = options;
+  if (report.at < receivedAt - OLDEST_TAKEN_MS) return "expired";
+  const memory = org.cursors.of(source);
+  const newest = memory.cursor?.at ?? Number.NEGATIVE_INFINITY;
+  let arrival = judgeArrival(memory, report, (at) => org.history.has(source, at));
+  if (arrival === "clone" && noticeClone(memory, report.boot, receivedAt)) arrival = "new";
+  if (arrival === "duplicate" || arrival === "clone") return arrival;
 
-  const cursor = org.cursors.get(source);
-  if (cursor && cursor.boot === report.boot && report.seq <= cursor.seq) {
-    return { outcome: "duplicate", durable: org.hasUnwritten ? durable() : Promise.resolve() };
-  }
-  /* One of an earlier start of the reporter that is sent again is known by its time. */
-  if (cursor && report.at <= cursor.at && cursor.boot !== report.boot && org.history.has(source, report.at)) {
-    return { outcome: "duplicate", durable: org.hasUnwritten ? durable() : Promise.resolve() };
-  }
-  accept(org, report, resourceLimit);
-
-  const changes = org.inventory.merge(source, report);
-  org.history.stage(source, report.at, resourcesOf(org, changes.changed));
-  org.cursors.move(source, {
-    boot: report.boot,
-    seq: report.seq,
-    at: report.at,
-    intervalMs: report.intervalMs,
-  });
+  const changes = arrival === "late" ? placed(org, options) : org.inventory.merge(source, report);
+  org.history.stage(source, report.at, changes.seen);
+  const behindMs = isCurrent && arrival === "new" ? behind(receivedAt - report.at) : undefined;
+  org.cursors.move(source, report, receivedAt, behindMs);
+  if (report.at > newest || arrival === "new") org.show(changes);
   /* A resource's id is on disk before anybody has time to keep a link to it. */
   if (org.inventory.hasUnwritten) org.commit.request(DESCRIPTIONS_WITHIN_MS);
-  const committed = durable();
-  org.show(changes);
-  return { outcome: "stored", durable: committed };
+  if (org.history.stagedCount >= MANY_STAGED) org.commit.request(MANY_STAGED_WITHIN_MS);
+  return "stored";
 }
 
-function accept(org: OrgRuntime, report: Report, resourceLimit: number): void {
-  if (report.at > org.clock() + MAX_AHEAD_MS) {
+/** Whether a report can be taken at all: looked at before anything of a delivery is. */
+export function requireTakeable(
+  org: OrgRuntime,
+  reports: readonly Report[],
+  receivedAt: number,
+  resourceLimit: number = ORG_LIMITS.resources.standard,
+): void {
+  for (const [index, { at }] of reports.entries()) {
+    if (at <= receivedAt + MAX_AHEAD_MS) continue;
     throw new DomainError(
       "invalid_request",
       "The report is from the future: check the clock of the machine that sent it.",
-      {
-        fields: { at: "is more than 5 minutes ahead of the server's clock" },
-      },
+      { fields: { [`reports.${index}.at`]: "is more than 5 minutes ahead of the server's clock" } },
     );
   }
   if (org.inventory.size > resourceLimit) {
@@ -81,36 +84,13 @@ function accept(org: OrgRuntime, report: Report, resourceLimit: number): void {
       retryAfterMs: 5_000,
     });
   }
+  org.requireRoom();
 }
 
-function* resourcesOf(org: OrgRuntime, changed: { id: Parameters<OrgRuntime["inventory"]["get"]>[0] }[]) {
-  for (const { id } of changed) {
-    const resource = org.inventory.get(id);
-    if (resource) yield resource;
-  }
+function placed(org: OrgRuntime, { source, report }: IngestOptions): PictureChange & { seen: SeenValues[] } {
+  return { seen: org.inventory.place(source, report), changed: [], removed: [] };
 }
 
-/** A report that came from another process: its form is checked here and nowhere else. */
-export async function ingestFromOutside(
-  org: OrgRuntime,
-  input: { source: string; report: unknown; resourceLimit?: number },
-): Promise<{ outcome: Ingested["outcome"] }> {
-  const parsed = Report.safeParse(input.report);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new DomainError("invalid_request", "The report is not in the form of version 1.", {
-      fields: { [issue?.path.join(".") || "report"]: issue?.message ?? "is not valid" },
-    });
-  }
-  const { outcome, durable } = ingest(org, {
-    source: input.source,
-    report: parsed.data,
-    commitWithinMs: ACKNOWLEDGE_WITHIN_MS,
-    resourceLimit: input.resourceLimit,
-  });
-  await durable;
-  return { outcome };
+function behind(ms: number): number {
+  return Math.abs(ms) < WORTH_A_WORD_MS ? 0 : ms;
 }
-
-/** Reports that arrive this close together share one commit. */
-const ACKNOWLEDGE_WITHIN_MS = 5;

@@ -65,10 +65,8 @@ export class SelfWatch {
         intervalMs: INTERVAL_MS,
         resources,
       } as const;
-      const { durable } = ingest(this.#org, { source: "local", report, commitWithinMs: COMMIT_WITHIN_MS });
-      durable.catch(() => {
-        /* The org has logged the failed commit and tries again; there is nobody to tell. */
-      });
+      ingest(this.#org, { source: "local", report });
+      this.#org.commit.request(COMMIT_WITHIN_MS);
     } catch (error) {
       this.#log.error("could not read this machine", { error: errorText(error) });
     }

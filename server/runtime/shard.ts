@@ -5,16 +5,24 @@
  */
 declare const self: Worker;
 
+import { networkInterfaces } from "node:os";
 import { createMachineCollector } from "../collectors/machine.ts";
-import { DEFAULT_ORG } from "../contract/ids.ts";
+import { DEFAULT_ORG, type OrgId, type ShareId } from "../contract/ids.ts";
+import type { HealthCounts } from "../contract/orgs.ts";
 import { systemClock } from "../lib/clock.ts";
 import { DomainError } from "../lib/domain-error.ts";
+import { Egress } from "../lib/egress.ts";
 import { errorText, Log } from "../lib/log.ts";
 import { OrgConnections } from "../tenancy/connections.ts";
 import { type DataDirLock, takeDataDir } from "../tenancy/data-dir.ts";
+import { Journal } from "../tenancy/journal/journal.ts";
+import { replay } from "../tenancy/journal/replay.ts";
 import { DataDirKeys } from "../tenancy/keys.ts";
 import { OrgFolders } from "../tenancy/org-folders.ts";
+import { journalDir } from "../tenancy/paths.ts";
+import { Room } from "../tenancy/room.ts";
 import { isAboutFiles, storageTrouble } from "../tenancy/storage.ts";
+import { askThrough } from "./ask.ts";
 import {
   type FromShard,
   failureOf,
@@ -23,8 +31,10 @@ import {
   type ShardStart,
   type ToShard,
 } from "./calls.ts";
+import { deliverAgain } from "./delivery.ts";
 import { InstanceRuntime } from "./instance-runtime.ts";
 import { instanceVerbs } from "./instance-verbs.ts";
+import { OrgRuntime, UNHEARD } from "./org-runtime.ts";
 import { OrgShelf } from "./org-shelf.ts";
 import { orgVerbs } from "./org-verbs.ts";
 import { SelfWatch } from "./self-watch.ts";
@@ -33,6 +43,7 @@ const log = new Log((level, message, fields) => tell({ type: "log", level, messa
 const asked = new Map<number, () => void>();
 let lastAsked = 0;
 let dataDirLock: DataDirLock | undefined;
+let journal: Journal | undefined;
 let orgs: OrgShelf | undefined;
 let instance: InstanceRuntime | undefined;
 let selfWatch: SelfWatch | undefined;
@@ -58,7 +69,7 @@ self.onmessage = ({ data }: MessageEvent<ToShard>) => {
       asked.delete(data.id);
       break;
     case "stop":
-      stop();
+      void stop();
   }
 };
 
@@ -71,19 +82,29 @@ function start(options: ShardStart): void {
   try {
     const files = new OrgConnections(options.dataDir);
     if (options.first) dataDirLock = takeDataDir(options.dataDir);
-    orgs = new OrgShelf({
-      files,
+    const room = new Room(options.dataDir);
+    const keys = new DataDirKeys(options.dataDir, options.secretKeyFile);
+    const { allow, own } = options.outbound;
+    const around = {
+      keysOf: (orgId: OrgId) => (name?: string) => keys.orgKey(orgId, name),
+      ask: askThrough(new Egress({ reach: "lan", allow, own: ownAddresses(own) })),
+      clock: systemClock,
       log,
-      halted: options.halted,
-      around: {
-        clock: systemClock,
-        log,
-        publish: (orgId, event, at, json) => tell({ type: "event", orgId, event, at, json }),
-        publishTo: (orgId, via, event, at, json) => tell({ type: "event", orgId, event, at, json, via }),
-        health: (orgId, counts) => tell({ type: "health", orgId, counts }),
-      },
+      requireRoom: () => room.require(),
+      publish: (orgId: OrgId, event: string, at: number, json: string) =>
+        tell({ type: "event", orgId, event, at, json }),
+      publishTo: (orgId: OrgId, via: ShareId, event: string, at: number, json: string) =>
+        tell({ type: "event", orgId, event, at, json, via }),
+      health: (orgId: OrgId, counts: HealthCounts) => tell({ type: "health", orgId, counts }),
+    };
+    if (options.first) replayJournal(options.dataDir, files);
+    journal = new Journal({
+      folder: journalDir(options.dataDir),
+      name: options.name,
+      onPressure: (orgIds) => void orgs?.press(orgIds),
     });
-    if (options.first) startFirst(options, orgs, files);
+    orgs = new OrgShelf({ files, journal, log, halted: options.halted, around });
+    if (options.first) startFirst(options, { shelf: orgs, files, keys });
     tell({ type: "ready" });
   } catch (error) {
     if (!isAboutFiles(error)) log.error("could not start", { error: errorText(error) });
@@ -94,8 +115,44 @@ function start(options: ShardStart): void {
   }
 }
 
-function startFirst(options: ShardStart, shelf: OrgShelf, files: OrgConnections): void {
-  const { dataDir, setupToken, multiTenantAllowed, licensePublicKey, secretKeyFile } = options;
+/** What was acknowledged before a crash and is in no org's file yet. Nothing is shown to anybody of it. */
+function replayJournal(dataDir: string, files: OrgConnections): void {
+  const startedAt = performance.now();
+  const { records, failed } = replay(journalDir(dataDir), (orgId, list) => {
+    /* An org that was deleted takes with it what was on its way. */
+    if (!files.has(orgId)) return;
+    const file = { use: () => files.use(orgId), sizeBytes: () => files.sizeOf(orgId) };
+    const org = new OrgRuntime(orgId, file, { ...UNHEARD, clock: systemClock, log });
+    try {
+      deliverAgain(org, list);
+    } finally {
+      org.close();
+      files.close(orgId);
+    }
+  });
+  for (const { orgId, error } of failed)
+    log.error("acknowledged reports of an org could not be written yet", {
+      org_id: orgId,
+      error: errorText(error),
+    });
+  if (records > 0)
+    log.info("reports from the journal written", {
+      deliveries: records,
+      ms: Math.round(performance.now() - startedAt),
+    });
+}
+
+/** Where this machine listens itself, by every name it has. */
+function ownAddresses(port: number): { address: string; port: number }[] {
+  const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return own.map(({ address }) => ({ address, port }));
+}
+
+function startFirst(
+  options: ShardStart,
+  { shelf, files, keys }: { shelf: OrgShelf; files: OrgConnections; keys: DataDirKeys },
+): void {
+  const { dataDir, setupToken, multiTenantAllowed, licensePublicKey } = options;
   instance = new InstanceRuntime({
     dataDir,
     clock: systemClock,
@@ -103,7 +160,7 @@ function startFirst(options: ShardStart, shelf: OrgShelf, files: OrgConnections)
     announce: (changes) => tell({ type: "directory", changes }),
     orgFiles: new OrgFolders(dataDir, files),
     actors: { halt: (ids) => inEveryShard("halt", ids), admit: (ids) => inEveryShard("admit", ids) },
-    keys: new DataDirKeys(dataDir, secretKeyFile),
+    keys,
     pinnedLicenseKey: licensePublicKey,
     multiTenantAllowed,
     onUnsettled: ({ orgId, error }) =>
@@ -137,19 +194,25 @@ function run(call: ToShard & { type: "call" }): unknown {
   return verb(target, call.input);
 }
 
-function stop(): void {
+async function stop(): Promise<void> {
   selfWatch?.stop();
   orgs?.closeAll();
+  await journal?.close();
   instance?.close();
   dataDirLock?.release();
   tell({ type: "stopped" });
+}
+
+/** A journal's file is written by the system's own calls. */
+function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
 }
 
 function toDomainError(error: unknown, verb: string): DomainError {
   if (error instanceof DomainError) return error;
   log.error("a call failed", { verb, error: errorText(error) });
   const trouble = storageTrouble(error);
-  if (trouble === "full") {
+  if (trouble === "full" || isDiskFull(error)) {
     return new DomainError("storage_full", "The disk of the server is full.", { retryAfterMs: 30_000 });
   }
   if (trouble === "unusable") {

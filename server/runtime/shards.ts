@@ -33,6 +33,8 @@ export interface ShardsOptions {
   multiTenantAllowed: boolean;
   licensePublicKey?: string | undefined;
   secretKeyFile?: string | undefined;
+  /** Where sources may be although it is refused by default, and the port that is our own. */
+  outbound?: ShardStart["outbound"];
   log: Log;
   queueDepth: Gauge;
   onDirectory: (changes: DirectoryChange[]) => void;
@@ -44,6 +46,7 @@ export interface ShardsOptions {
   onLost: (message: string) => void;
 }
 
+const NOTHING_MORE: ShardStart["outbound"] = { allow: [], own: 0 };
 /** Calls waiting in one shard; past it the shard is not keeping up. */
 const MAX_WAITING = 1_000;
 const CALL_TIMEOUT_MS = 30_000;
@@ -138,8 +141,8 @@ export class Shards {
   }
 
   async #start(index: number): Promise<Shard> {
-    const { dataDir, setupToken, watchThisMachine, multiTenantAllowed, licensePublicKey, secretKeyFile } =
-      this.#options;
+    const { dataDir, setupToken, watchThisMachine, multiTenantAllowed, licensePublicKey } = this.#options;
+    const { secretKeyFile, outbound = NOTHING_MORE } = this.#options;
     const first = index === 0;
     const shard = await Shard.start(
       index,
@@ -152,11 +155,14 @@ export class Shards {
       },
       {
         dataDir,
+        name: `shard-${index}`,
         first,
         watchThisMachine: first && watchThisMachine,
         multiTenantAllowed,
         halted: this.#allHalted ? "all" : [...this.#halted],
-        ...(first && { setupToken, licensePublicKey, secretKeyFile }),
+        secretKeyFile,
+        outbound,
+        ...(first && { setupToken, licensePublicKey }),
       },
     );
     for (const [orgId, doors] of this.#doors)

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DEFAULT_ORG, OrgId } from "../contract/ids.ts";
@@ -24,13 +24,13 @@ test("only create makes an org's file; asking for one that is not there makes no
   const dataDir = newDataDir();
   const files = new OrgConnections(dataDir);
   const orgId = newOrg();
-  expect(() => files.pin(orgId)).toThrow(MissingFileError);
+  expect(() => files.use(orgId)).toThrow(MissingFileError);
   expect(existsSync(orgDir(dataDir, orgId))).toBe(false);
   expect(files.openCount).toBe(0);
   files.create(orgId);
   expect(existsSync(orgFile(dataDir, orgId))).toBe(true);
   expect(files.openCount).toBe(0);
-  files.pin(orgId);
+  files.use(orgId);
   expect(files.openCount).toBe(1);
   files.closeAll();
 });
@@ -39,9 +39,9 @@ test("creating an org that is there keeps what it holds", () => {
   const dataDir = newDataDir();
   const files = new OrgConnections(dataDir);
   files.create(DEFAULT_ORG);
-  files.pin(DEFAULT_ORG).execute("insert into sample_layout (columns) values ('[]')");
+  files.use(DEFAULT_ORG).execute("insert into sample_layout (columns) values ('[]')");
   files.create(DEFAULT_ORG);
-  expect(files.pin(DEFAULT_ORG).rows("select columns from sample_layout")).toEqual([{ columns: "[]" }]);
+  expect(files.use(DEFAULT_ORG).rows("select columns from sample_layout")).toEqual([{ columns: "[]" }]);
   files.closeAll();
 });
 
@@ -57,49 +57,50 @@ describe("with room for two open files", () => {
     return { dataDir, files, orgs };
   }
 
-  test("a file in use is never closed, however many there are", () => {
-    const { files, orgs } = three();
-    const open = orgs.map((orgId) => files.pin(orgId));
-    expect(files.openCount).toBe(3);
-    for (const db of open) expect(db.rows("select 1 as one")).toEqual([{ one: 1 }]);
-    files.closeAll();
-  });
-
-  test("of those not in use, the one used longest ago is closed", () => {
+  test("the one used longest ago is closed for a third", () => {
     const { dataDir, files, orgs } = three();
     const [a, b, c] = orgs;
-    for (const orgId of [a, b, a]) {
-      files.pin(orgId);
-      files.unpin(orgId);
-    }
-    files.pin(c);
+    for (const orgId of [a, b, a, c]) files.use(orgId);
     expect([a, b, c].map((orgId) => isOpen(dataDir, orgId))).toEqual([true, false, true]);
-    files.closeAll();
-  });
-
-  test("a file pinned twice stays open after one unpin, and goes with the last", () => {
-    const { dataDir, files, orgs } = three();
-    const [a, b, c] = orgs;
-    files.pin(a);
-    files.pin(a);
-    files.pin(b);
-    files.pin(c);
-    files.unpin(a);
-    expect(isOpen(dataDir, a)).toBe(true);
-    files.unpin(a);
-    expect(isOpen(dataDir, a)).toBe(false);
     expect(files.openCount).toBe(2);
     files.closeAll();
   });
 
-  test("an unpin without a pin is a defect and says so", () => {
+  test("a file in use is the same while it is open, and holds what was written when it is opened again", () => {
     const { files, orgs } = three();
-    expect(() => files.unpin(orgs[0])).toThrow("unpin without pin");
-    files.pin(orgs[0]);
-    files.unpin(orgs[0]);
-    expect(() => files.unpin(orgs[0])).toThrow("unpin without pin");
+    const [a, b, c] = orgs;
+    const first = files.use(a);
+    expect(files.use(a)).toBe(first);
+    for (const orgId of orgs) files.use(orgId).execute("insert into sample_layout (columns) values ('[]')");
+    expect(files.use(a)).not.toBe(first);
+    for (let round = 0; round < 3; round++)
+      for (const orgId of [c, b, a])
+        expect(files.use(orgId).rows("select columns from sample_layout")).toEqual([{ columns: "[]" }]);
+    expect(files.openCount).toBe(2);
     files.closeAll();
   });
+
+  test("one that is closed lets go of its file; closing what is not open is nothing", () => {
+    const { dataDir, files, orgs } = three();
+    const [a, b] = orgs;
+    files.use(a);
+    files.close(a);
+    files.close(a);
+    files.close(b);
+    expect([isOpen(dataDir, a), files.openCount]).toEqual([false, 0]);
+  });
+});
+
+test("whether there is an org's file, and how large it is, is said without opening it", () => {
+  const dataDir = newDataDir();
+  const files = new OrgConnections(dataDir);
+  const orgId = newOrg();
+  expect(files.has(orgId)).toBe(false);
+  expect(existsSync(orgDir(dataDir, orgId))).toBe(false);
+  files.create(orgId);
+  expect([files.has(orgId), files.openCount]).toEqual([true, 0]);
+  expect(files.sizeOf(orgId)).toBe(readFileSync(orgFile(dataDir, orgId)).length);
+  expect(files.openCount).toBe(0);
 });
 
 test.each(["", ".", "..", "../default", "default/..", "Default", "o", "oABCDEFGHIJKLMNOPQRS", "default\0"])(

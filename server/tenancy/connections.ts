@@ -1,8 +1,10 @@
 /**
- * Opens org files and keeps the most recently used ones open. An open file costs about 216 KiB and
- * three descriptors, opening one about a millisecond, so only a bounded number stays open. A file
- * in use is pinned and never closed under its user.
+ * Opens org files when they are needed and keeps the most recently used ones open. An open file costs
+ * about 216 KiB and three descriptors, opening one about a millisecond, so only a bounded number
+ * stays open. What `use` returns is good until control is given up: SQLite's calls do not wait, so
+ * whoever works on a file is done before another can be asked for.
  */
+import { existsSync, statSync } from "node:fs";
 import type { Database } from "../../db/driver.ts";
 import type { OrgId } from "../contract/ids.ts";
 import { loadMigrations, type Migration } from "./migrate.ts";
@@ -10,20 +12,15 @@ import { openMigrated } from "./open.ts";
 import { orgDir, orgFile } from "./paths.ts";
 import { checkPrivateFolder, ensurePrivateFolder } from "./private-files.ts";
 
-/** Unpinned files kept open per shard: 14 MB and 192 descriptors. */
+/** Files kept open per shard: 14 MB and 192 descriptors. */
 const MAX_OPEN = 64;
-
-interface Entry {
-  db: Database;
-  pins: number;
-}
 
 export class OrgConnections {
   readonly #dataDir: string;
   readonly #maxOpen: number;
   readonly #migrations: Migration[];
   /** In the order of last use, oldest first. */
-  readonly #entries = new Map<OrgId, Entry>();
+  readonly #files = new Map<OrgId, Database>();
 
   constructor(dataDir: string, maxOpen: number = MAX_OPEN) {
     this.#dataDir = dataDir;
@@ -37,14 +34,16 @@ export class OrgConnections {
     openMigrated(orgFile(this.#dataDir, orgId), "create", this.#migrations).close();
   }
 
-  /** The org's file, open until `unpin` was called as often as `pin`. */
-  pin(orgId: OrgId): Database {
-    const entry = this.#entries.get(orgId) ?? { db: this.#open(orgId), pins: 0 };
-    this.#entries.delete(orgId);
-    this.#entries.set(orgId, entry);
-    entry.pins++;
-    this.#closeSurplus();
-    return entry.db;
+  /** The org's file, to be used now and asked for again later. */
+  use(orgId: OrgId): Database {
+    const file = this.#files.get(orgId) ?? this.#open(orgId);
+    this.#files.delete(orgId);
+    this.#files.set(orgId, file);
+    for (const oldest of this.#files.keys()) {
+      if (this.#files.size <= this.#maxOpen) break;
+      this.close(oldest);
+    }
+    return file;
   }
 
   #open(orgId: OrgId): Database {
@@ -52,37 +51,28 @@ export class OrgConnections {
     return openMigrated(orgFile(this.#dataDir, orgId), "existing", this.#migrations);
   }
 
-  unpin(orgId: OrgId): void {
-    const entry = this.#entries.get(orgId);
-    if (!entry || entry.pins === 0) throw new Error("unpin without pin");
-    entry.pins--;
-    this.#closeSurplus();
-  }
-
-  /** Closes what nobody uses: a file that is going to be moved must not be held open. */
-  closeUnpinned(): void {
-    for (const [orgId, entry] of this.#entries) {
-      if (entry.pins > 0) continue;
-      entry.db.close();
-      this.#entries.delete(orgId);
-    }
+  /** A file that is going to be moved must not be held open. */
+  close(orgId: OrgId): void {
+    const file = this.#files.get(orgId);
+    this.#files.delete(orgId);
+    file?.close();
   }
 
   closeAll(): void {
-    for (const entry of this.#entries.values()) entry.db.close();
-    this.#entries.clear();
+    for (const orgId of [...this.#files.keys()]) this.close(orgId);
   }
 
   get openCount(): number {
-    return this.#entries.size;
+    return this.#files.size;
   }
 
-  #closeSurplus(): void {
-    for (const [orgId, entry] of this.#entries) {
-      if (this.#entries.size <= this.#maxOpen) return;
-      if (entry.pins > 0) continue;
-      entry.db.close();
-      this.#entries.delete(orgId);
-    }
+  /** Whether there is such an org's file; damaged or not. */
+  has(orgId: OrgId): boolean {
+    return existsSync(orgFile(this.#dataDir, orgId));
+  }
+
+  /** Bytes of the org's file, without what waits beside it. */
+  sizeOf(orgId: OrgId): number {
+    return statSync(orgFile(this.#dataDir, orgId)).size;
   }
 }

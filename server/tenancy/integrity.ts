@@ -37,6 +37,7 @@ const OWN_NAMES = [
   "lock.db",
   "control.sock",
   "keys",
+  "journal",
   "orgs",
   "trash",
   "backups",

@@ -1,9 +1,10 @@
 /**
  * The secrets of a data directory: `keys/master.key`, from which every other key is derived, and the
- * instance's own licence keys. A key file is made whole or not at all, and never made anew in place
+ * instance's own licence keys. A master key that was replaced (`pulse doctor --rotate-key`) stays
+ * beside it as `master.key.<its name>`: backups made before still need it. A key file is made whole or not at all, and never made anew in place
  * of one that cannot be used: what the old key sealed would be lost without a word.
  */
-import { createPrivateKey, createPublicKey, hkdfSync, randomBytes } from "node:crypto";
+import { createHash, createPrivateKey, createPublicKey, hkdfSync, randomBytes } from "node:crypto";
 import {
   closeSync,
   constants,
@@ -18,6 +19,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import type { OrgId } from "../contract/ids.ts";
 import type { Keys } from "../instance/instance.ts";
 import { ensurePrivateFolder } from "./private-files.ts";
 
@@ -46,6 +48,28 @@ export class DataDirKeys implements Keys {
   derive(purpose: "idempotency" | "org-cookie"): Buffer {
     this.#master ??= this.#findMaster() ?? this.#makeMaster();
     return Buffer.from(hkdfSync("sha256", this.#master, "", `pulse ${purpose}`, DERIVED_KEY_BYTES));
+  }
+
+  /**
+   * The key that seals the secrets of one org now, or the one with that name, which sealed them once;
+   * undefined when there is none of that name any more.
+   */
+  orgKey(orgId: OrgId, name?: string): { name: string; key: Buffer } | undefined {
+    this.#master ??= this.#findMaster() ?? this.#makeMaster();
+    const master = name === undefined || name === nameOf(this.#master) ? this.#master : this.#replaced(name);
+    if (!master) return undefined;
+    const key = hkdfSync("sha256", master, "", `pulse org ${orgId}`, DERIVED_KEY_BYTES);
+    return { name: nameOf(master), key: Buffer.from(key) };
+  }
+
+  /** Puts a new master key in place of the one there is, which stays under its name. */
+  rotate(): void {
+    const old = this.#findMaster();
+    if (!old) return;
+    const kept = `${this.#masterPath}.${nameOf(old)}`;
+    if (readKeyFile(kept) === undefined) writeKeyFile(kept, `${old.toString("base64")}\n`);
+    writeKeyFile(this.#masterPath, `${randomBytes(MASTER_KEY_BYTES).toString("base64")}\n`);
+    this.#master = undefined;
   }
 
   license(): { privateKey: string; publicKey: string } | undefined {
@@ -78,8 +102,11 @@ export class DataDirKeys implements Keys {
     return join(this.#folder, "master.key");
   }
 
-  #findMaster(): Buffer | undefined {
-    const path = this.#masterPath;
+  #replaced(name: string): Buffer | undefined {
+    return KEY_NAME.test(name) ? this.#findMaster(`${this.#masterPath}.${name}`) : undefined;
+  }
+
+  #findMaster(path: string = this.#masterPath): Buffer | undefined {
     const text = readKeyFile(path)?.trim();
     if (text === undefined) return undefined;
     const key = Buffer.from(text, "base64");
@@ -105,6 +132,13 @@ export class DataDirKeys implements Keys {
     if (!made) throw new KeyFileError(`${path} was just made and is gone again`);
     return made;
   }
+}
+
+const KEY_NAME = /^[0-9a-f]{8}$/;
+
+/** Tells keys apart and says nothing about them. */
+function nameOf(master: Buffer): string {
+  return createHash("sha256").update("name of key").update(master).digest("hex").slice(0, 8);
 }
 
 /** Undefined when there is no such file. Looks at what it opened, so nothing can be exchanged in between. */

@@ -44,3 +44,8 @@ export function trashedOrgDir(dataDir: string, orgId: OrgId, at: number): string
 export function backupsDir(dataDir: string): string {
   return join(dataDir, "backups");
 }
+
+/** Reports that are acknowledged and on their way into the orgs' files. */
+export function journalDir(dataDir: string): string {
+  return join(dataDir, "journal");
+}

@@ -21,6 +21,7 @@ const domains = [
   "tokens",
   "licensing",
   "agents",
+  "sources",
   "inventory",
   "history",
   "alerts",
@@ -67,7 +68,7 @@ export const layers: Readonly<Record<string, Layer>> = {
     types: [...edgeRuntime, "runtime: worker side", ...domains],
   },
   "runtime: edge side": {
-    files: ["server/runtime/shards.ts", "server/runtime/bus.ts"],
+    files: ["server/runtime/shards.ts", "server/runtime/bus.ts", "server/runtime/waking.ts"],
     may: ["runtime: calls", ...ground],
     types: ["runtime: worker side", ...domains],
     starts: ["runtime: worker side"],

@@ -7,7 +7,7 @@ import { DEFAULT_ORG, OrgId } from "../../server/contract/ids.ts";
 import type { ReportedResource } from "../../server/contract/report.ts";
 import { Log } from "../../server/lib/log.ts";
 import { InstanceRuntime } from "../../server/runtime/instance-runtime.ts";
-import { OrgRuntime } from "../../server/runtime/org-runtime.ts";
+import { OrgRuntime, UNHEARD } from "../../server/runtime/org-runtime.ts";
 import { ingest } from "../../server/runtime/pipeline.ts";
 import { OrgConnections } from "../../server/tenancy/connections.ts";
 import { takeDataDir } from "../../server/tenancy/data-dir.ts";
@@ -48,7 +48,7 @@ function furnish(org: OrgRuntime, template: ReportedResource[], furniture: Furni
   const now = Date.now();
   const send = (source: string, at: number, resources: ReportedResource[], intervalMs: number) => {
     const report = { v: 1, boot: `furnished-${source}`, seq: at, at, intervalMs, resources } as const;
-    ingest(org, { source, report, commitWithinMs: DAY }).durable.catch(() => {});
+    ingest(org, { source, report, receivedAt: at });
     if (org.history.stagedCount >= BATCH) org.commit.flush();
   };
   if (furniture.past) {
@@ -148,14 +148,8 @@ if (import.meta.main) {
   const { orgs = {}, ...own } = JSON.parse(wanted) as Furniture;
   for (const [id, furniture] of [[DEFAULT_ORG, own] as const, ...Object.entries(orgs)]) {
     const orgId = OrgId.parse(id);
-    const org = new OrgRuntime(orgId, connections.pin(orgId), {
-      clock: Date.now,
-      log: new Log(() => {}),
-      publish: () => {},
-      publishTo: () => {},
-      health: () => {},
-      doors: [],
-    });
+    const file = { use: () => connections.use(orgId), sizeBytes: () => 0 };
+    const org = new OrgRuntime(orgId, file, { ...UNHEARD, clock: Date.now, log: new Log(() => {}) });
     furnish(org, template, furniture);
     org.close();
   }

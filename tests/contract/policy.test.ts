@@ -24,6 +24,19 @@ const PROCEDURES = {
   "features.list": ["query", "public", "always"],
   "resources.list": ["query", "viewer", "always"],
   "resources.get": ["query", "viewer", "always"],
+  "resources.update": ["mutation", "editor", "always"],
+  "resources.forget": ["mutation", "editor", "always"],
+  "resources.merges": ["query", "viewer", "always"],
+  "resources.merge": ["mutation", "editor", "always"],
+  "resources.separate": ["mutation", "editor", "always"],
+  "agents.list": ["query", "viewer", "always"],
+  "agents.enroll": ["mutation", "admin", "always"],
+  "agents.revoke": ["mutation", "admin", "always"],
+  "sources.list": ["query", "viewer", "always"],
+  "sources.create": ["mutation", "admin", "always"],
+  "sources.update": ["mutation", "admin", "always"],
+  "sources.remove": ["mutation", "admin", "always"],
+  "sources.test": ["mutation", "admin", "always"],
   "history.range": ["query", "viewer", "always"],
   "history.latest": ["query", "viewer", "always"],
   "live.events": ["subscription", "viewer", "always"],
@@ -77,12 +90,28 @@ const PROCEDURES = {
 } satisfies Record<ProcedurePath, ProcedurePolicy>;
 
 /** Method and path of everything that is mounted, with who is answered. */
-const MOUNTED: Record<string, "anybody" | "this machine or the metrics token" | "as the procedure says"> = {
+const MOUNTED: Record<
+  string,
+  | "anybody"
+  | "this machine or the metrics token"
+  | "as the procedure says"
+  | "an agent, or a token to report with"
+  | "who has a token for any machine"
+  | "who knows the address"
+> = {
   "GET /healthz": "anybody",
   "GET /readyz": "anybody",
   "GET /metrics": "this machine or the metrics token",
   "ALL /api/trpc/live.events": "as the procedure says",
   "ALL /api/trpc/*": "as the procedure says",
+  "POST /api/agent/report": "an agent, or a token to report with",
+  "POST /api/agent/enroll": "who has a token for any machine",
+  "GET /api/agent/config": "an agent, or a token to report with",
+  "GET /api/heartbeat/:key": "who knows the address",
+  "POST /api/heartbeat/:key": "who knows the address",
+  "GET /install.sh": "anybody", // it holds nothing but the server's address
+  "GET /download/pulse": "anybody",
+  "GET /download/pulse.sha256": "anybody",
   "ALL /api/*": "anybody", // and the answer is always 404
   "GET /*": "anybody", // the page, which knows nothing until it asks a procedure
   "ALL /*": "anybody", // and the answer is always 405

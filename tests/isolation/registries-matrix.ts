@@ -8,12 +8,23 @@ import type { OperatorVerb } from "../../server/http/control-socket.ts";
 import type { OrgVerbs } from "../../server/runtime/org-verbs.ts";
 
 /** Mounted routes. `as the procedure says`: the sweep is about them; the others say nothing of any org. */
-export const routes: Record<string, "as the procedure says" | "nothing of any org"> = {
+export const routes: Record<
+  string,
+  "as the procedure says" | "nothing of any org" | "the org of the token" | "the org in the sealed address"
+> = {
   "GET /healthz": "nothing of any org",
   "GET /readyz": "nothing of any org",
   "GET /metrics": "nothing of any org",
   "ALL /api/trpc/live.events": "as the procedure says",
   "ALL /api/trpc/*": "as the procedure says",
+  "POST /api/agent/report": "the org of the token",
+  "POST /api/agent/enroll": "the org of the token",
+  "GET /api/agent/config": "the org of the token",
+  "GET /api/heartbeat/:key": "the org in the sealed address",
+  "POST /api/heartbeat/:key": "the org in the sealed address",
+  "GET /install.sh": "nothing of any org",
+  "GET /download/pulse": "nothing of any org",
+  "GET /download/pulse.sha256": "nothing of any org",
   "ALL /api/*": "nothing of any org",
   "GET /*": "nothing of any org",
   "ALL /*": "nothing of any org",
@@ -135,12 +146,22 @@ export const cacheFolders = [
 
 /** Verbs of an org's actor: each is handed its own org and nothing else. `door`: for another org, behind a share. */
 export const orgVerbRows = {
-  resources: { list: "own", get: "own" },
+  resources: {
+    list: "own",
+    get: "own",
+    update: "own",
+    forget: "own",
+    merges: "own",
+    merge: "own",
+    separate: "own",
+  },
+  agents: { states: "own", config: "own", forget: "own" },
+  sources: { list: "own", create: "own", update: "own", remove: "own", test: "own", beat: "own" },
   history: { range: "own", latest: "own" },
-  reports: { ingest: "own" },
+  reports: { deliver: "own", ingest: "own" },
   live: { snapshot: "own" },
   door: { list: "door", get: "door", historyRange: "door", historyLatest: "door" },
-  health: { check: "own", size: "own" },
+  health: { check: "own", size: "own", wake: "own" },
 } satisfies { [Domain in keyof OrgVerbs]: { [Name in keyof OrgVerbs[Domain]]: "own" | "door" } };
 
 /** What the control socket takes: only whoever owns the data directory can open it. */

@@ -61,6 +61,8 @@ export async function startInProcess(options: InProcessOptions = {}): Promise<In
     throttles: {
       calls: new Throttle(GENEROUS),
       orgCalls: new Throttle(GENEROUS),
+      agents: new Throttle(GENEROUS),
+      orgReports: new Throttle(GENEROUS),
       signInAccount: new Throttle(GENEROUS),
       signInAddress: new Throttle(GENEROUS),
     },

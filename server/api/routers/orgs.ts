@@ -161,7 +161,7 @@ async function planOf(edge: Edge, orgId: OrgId): Promise<OrgPlan> {
   const { directory, bus, shards, clock } = edge;
   const { license } = directory;
   const status = licenseStatus(license, clock());
-  const [{ resources }, { invitations }] = await Promise.all([
+  const [{ resources, sources }, { invitations }] = await Promise.all([
     shards.org(orgId).health.size(),
     shards.instance.invitations.list({ orgId }),
   ]);
@@ -169,6 +169,8 @@ async function planOf(edge: Edge, orgId: OrgId): Promise<OrgPlan> {
     members: directory.memberCount(orgId) + invitations.length,
     tokens: directory.tokenCount(orgId),
     shares: directory.sharesFrom(orgId).length,
+    agents: directory.agentCount(orgId),
+    sources,
     resources,
     streams: bus.streamsOf(orgId),
   };

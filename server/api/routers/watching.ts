@@ -1,14 +1,50 @@
 /** What is watched: the picture, its history. Input, call, nothing else. */
 import { HistoryLatestInput, HistoryRangeInput } from "../../contract/history.ts";
-import { ResourceGetInput, ResourceListInput } from "../../contract/resource.ts";
+import {
+  type MergeList,
+  MergeResourcesInput,
+  NamedMergeInput,
+  type Resource,
+  ResourceGetInput,
+  ResourceListInput,
+  UpdateResourceInput,
+} from "../../contract/resource.ts";
 import { getResource, historyLatest, historyRange, listResources } from "../org-view.ts";
-import { router, viewerProcedure } from "../procedures.ts";
+import { memberProcedure, router, viewerProcedure } from "../procedures.ts";
+
+const editorProcedure = memberProcedure("editor");
 
 export const resourcesRouter = router({
   list: viewerProcedure
     .input(ResourceListInput.optional())
     .query(({ ctx, input }) => listResources(ctx, input ?? {})),
   get: viewerProcedure.input(ResourceGetInput).query(({ ctx, input }) => getResource(ctx, input.id)),
+
+  /** What people say about it. What another org shows is the other org's to describe. */
+  update: editorProcedure
+    .input(UpdateResourceInput)
+    .mutation(({ ctx, input }): Promise<{ resource: Resource }> => ctx.org.resources.update(input)),
+
+  forget: editorProcedure
+    .input(ResourceGetInput)
+    .mutation(async ({ ctx, input }): Promise<{ forgotten: true }> => {
+      const { edge, orgId, by } = ctx;
+      const details = await ctx.org.resources.forget(input);
+      const deed = { by, orgId, action: "resource.forgotten", subject: input.id, details };
+      await edge.shards.instance.audit.note(deed);
+      return { forgotten: true };
+    }),
+
+  /** Which resources two sources see, and why they are one. */
+  merges: viewerProcedure.query(({ ctx }): Promise<MergeList> => ctx.org.resources.merges()),
+
+  merge: editorProcedure
+    .input(MergeResourcesInput)
+    .mutation(({ ctx, input }): Promise<{ resource: Resource }> => ctx.org.resources.merge(input)),
+
+  separate: editorProcedure
+    .input(NamedMergeInput)
+    .mutation(({ ctx, input }): Promise<{ separated: true }> => ctx.org.resources.separate(input)),
 });
 
 export const historyRouter = router({

@@ -1,0 +1,154 @@
+/**
+ * A delivery: what a reporter sent in one request. Unpacked, judged on its form and taken through the
+ * pipeline as a whole: either everything in it can be taken, or nothing of it is.
+ */
+import { gunzipSync } from "node:zlib";
+import { configName } from "../agents/fleet.ts";
+import type { FieldErrors } from "../contract/errors.ts";
+import { AgentId } from "../contract/ids.ts";
+import { REPORT_LIMITS, Report, ReportBatch } from "../contract/report.ts";
+import { DomainError } from "../lib/domain-error.ts";
+import { requireShallow } from "../lib/shallow-json.ts";
+import { withoutControls } from "../lib/visible-text.ts";
+import type { OrgRuntime, Reporter } from "./org-runtime.ts";
+import { ingest, requireTakeable } from "./pipeline.ts";
+
+export interface DeliveryInput {
+  source: string;
+  body: Uint8Array;
+  gzip: boolean;
+  receivedAt: number;
+  resourceLimit?: number | undefined;
+  /** Bytes the org's file may have. */
+  sizeLimit?: number | undefined;
+  from?: Reporter | undefined;
+}
+
+export interface Delivered {
+  stored: number;
+  duplicates: number;
+  /** Too old to be kept. */
+  expired: number;
+}
+
+export interface DeliveredBy extends Delivered {
+  /** How often the reporter says it reports. */
+  intervalMs: number;
+  /** Names what it is to check, where there is something. */
+  config?: string | undefined;
+}
+
+/** Answers when everything it took is on disk. */
+export async function deliver(org: OrgRuntime, input: DeliveryInput): Promise<DeliveredBy> {
+  const { source, body, gzip, receivedAt } = input;
+  const reports = unpack(body, gzip);
+  requireSize(org, input.sizeLimit);
+  requireTakeable(org, reports, receivedAt, input.resourceLimit);
+  if (input.from) org.reporters.set(source, input.from);
+  const delivered = take(org, { source, reports, receivedAt });
+  if (delivered.stored > 0) await org.secure({ source, receivedAt, gzip, body });
+  else await org.secured();
+  const intervalMs = reports.at(-1)?.intervalMs ?? 0;
+  return { ...delivered, intervalMs, config: checksNamed(org, source) };
+}
+
+function checksNamed(org: OrgRuntime, source: string): string | undefined {
+  const id = AgentId.safeParse(source.replace(/^agent:/, ""));
+  return id.success ? configName(org, id.data) : undefined;
+}
+
+/** A report that is at hand as what it is. */
+export async function ingestFromOutside(
+  org: OrgRuntime,
+  { report, ...input }: { source: string; report: unknown; resourceLimit?: number },
+): Promise<{ outcome: "stored" | "duplicate" }> {
+  const body = Buffer.from(JSON.stringify(report) ?? "");
+  const { duplicates } = await deliver(org, { ...input, body, gzip: false, receivedAt: org.clock() });
+  return { outcome: duplicates > 0 ? "duplicate" : "stored" };
+}
+
+/** What a journal held, in the order in which it came; on disk when this returns. */
+export function deliverAgain(
+  org: OrgRuntime,
+  records: readonly Pick<DeliveryInput, "source" | "receivedAt" | "gzip" | "body">[],
+): void {
+  for (const { source, receivedAt, gzip, body } of records)
+    take(org, { source, receivedAt, reports: unpack(body, gzip) });
+  org.commit.flush();
+}
+
+function take(
+  org: OrgRuntime,
+  { source, reports, receivedAt }: { source: string; reports: readonly Report[]; receivedAt: number },
+): Delivered {
+  const delivered: Delivered = { stored: 0, duplicates: 0, expired: 0 };
+  let clones = 0;
+  for (const report of reports) {
+    const outcome = ingest(org, { source, report, receivedAt, isCurrent: reports.length === 1 });
+    if (outcome === "stored") delivered.stored++;
+    else if (outcome === "expired") delivered.expired++;
+    else if (outcome === "duplicate") delivered.duplicates++;
+    else clones++;
+  }
+  if (clones > 0 && clones === reports.length) {
+    throw new DomainError(
+      "conflict",
+      "Another machine reports with this token. Add this machine with a token of its own.",
+    );
+  }
+  return delivered;
+}
+
+function requireSize(org: OrgRuntime, sizeLimit: number | undefined): void {
+  if (sizeLimit === undefined || org.sizeBytes < sizeLimit) return;
+  throw new DomainError(
+    "storage_full",
+    "What may be stored is used up. Keep the report, and have the limit raised or the history shortened.",
+    { retryAfterMs: 300_000 },
+  );
+}
+
+function unpack(body: Uint8Array, gzip: boolean): Report[] {
+  const text = Buffer.from(gzip ? gunzip(body) : body);
+  requireShallow(text);
+  const sent = parse(text.toString("utf8"));
+  if (isBatch(sent)) {
+    const batch = ReportBatch.safeParse(sent);
+    if (!batch.success) throw malformed(batch.error.issues);
+    return batch.data.reports;
+  }
+  const one = Report.safeParse(sent);
+  if (!one.success) throw malformed(one.error.issues);
+  return [one.data];
+}
+
+function isBatch(sent: unknown): boolean {
+  return typeof sent === "object" && sent !== null && "reports" in sent;
+}
+
+function gunzip(body: Uint8Array): Uint8Array {
+  try {
+    return gunzipSync(body, { maxOutputLength: REPORT_LIMITS.unpackedBytes });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE")
+      throw new DomainError("too_large", `A delivery holds at most ${REPORT_LIMITS.unpackedBytes} bytes.`);
+    throw new DomainError("invalid_request", "The delivery is not whole, or not packed with gzip.", {
+      cause,
+    });
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return withoutControls(text);
+  } catch (cause) {
+    throw new DomainError("invalid_request", "The delivery is not valid JSON.", { cause });
+  }
+}
+
+function malformed(issues: readonly { path: PropertyKey[]; message: string }[]): DomainError {
+  const fields: FieldErrors = {};
+  for (const { path, message } of issues.slice(0, 10))
+    fields[path.map(String).join(".") || "report"] = message;
+  return new DomainError("invalid_request", "The report is not in the form of version 1.", { fields });
+}
