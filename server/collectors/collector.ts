@@ -3,7 +3,12 @@ import type { ReportedResource } from "../contract/report.ts";
 /** One way of finding things out. It knows no org and no database: what it found is all it returns. */
 export interface Collector {
   readonly name: string;
-  /** Never rejects: what could not be found out is left out, or has the status `unknown`. */
+  /**
+   * What could not be found out is left out, or has the status `unknown`. Rejects, with one plain sentence
+   * for whoever set it up, only where what is read is elsewhere and could not be read at all.
+   */
   collect(): Promise<ReportedResource[]>;
+  /** When to ask again, where that is not at its interval: sooner, to make sure of a failure. */
+  nextTryMs?(): number;
   close?(): void;
 }

@@ -34,12 +34,13 @@ export function askThrough(egress: Egress): Ask {
     refusal: "Too many sources are being asked at once.",
   });
   return {
-    collectorFor: ({ id, type, name, config, createdAt }, secrets, lastBeatAt) =>
+    collectorFor: ({ id, type, name, config, intervalMs, createdAt }, secrets, lastBeatAt) =>
       createSourceCollector({
         type,
         name,
         key: checkKeyOf(id),
         config,
+        intervalMs,
         secrets,
         egress,
         beats: { lastBeatAt, since: createdAt },

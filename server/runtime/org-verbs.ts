@@ -1,7 +1,8 @@
 import * as fleet from "../agents/fleet.ts";
+import { proxmoxSetupScript } from "../collectors/proxmox/setup-script.ts";
 import type { HistoryRangeInput } from "../contract/history.ts";
 import type { AgentId, SourceId } from "../contract/ids.ts";
-import type { SourceTest, TestSourceInput } from "../contract/sources.ts";
+import type { SetupScriptInput, SourceTest, TestSourceInput } from "../contract/sources.ts";
 import * as range from "../history/range.ts";
 import * as ownWords from "../inventory/own-words.ts";
 import * as resources from "../inventory/resources.ts";
@@ -34,6 +35,7 @@ export const orgVerbs = {
     update: sources.update,
     remove: sources.remove,
     test: testSource,
+    setupScript,
     beat,
   },
   live: { snapshot },
@@ -76,6 +78,12 @@ async function testSource(org: OrgRuntime, { input }: { input: TestSourceInput }
     : sources.judged(type, config, secrets);
   if (!org.ask) throw new Error("nothing is asked from here");
   return org.ask.tryOut({ type, ...judged });
+}
+
+/** To be run where the source is. */
+function setupScript(_org: OrgRuntime, { type }: SetupScriptInput): { script: string } {
+  const script = proxmoxSetupScript(type === "proxmox-ve" ? "ve" : "backup", { tokenName: "monitor" });
+  return { script };
 }
 
 function beat(org: OrgRuntime, { id }: { id: SourceId }): { heard: true } {

@@ -130,7 +130,8 @@ export class Polling {
       this.#underWay--;
       asked.isUnderWay = false;
       /* What was missed is not made up for. */
-      asked.dueAt = Math.max(asked.dueAt + source.intervalMs, performance.now() + SOON_MS);
+      const waitMs = asked.collector.nextTryMs?.() ?? source.intervalMs;
+      asked.dueAt = Math.max(asked.dueAt + waitMs, performance.now() + SOON_MS);
     }
     if (this.#isCurrent(id, asked)) this.#note(source, startedAt, failure);
     this.#schedule();

@@ -37,6 +37,7 @@ const PROCEDURES = {
   "sources.update": ["mutation", "admin", "always"],
   "sources.remove": ["mutation", "admin", "always"],
   "sources.test": ["mutation", "admin", "always"],
+  "sources.setupScript": ["query", "admin", "always"],
   "history.range": ["query", "viewer", "always"],
   "history.latest": ["query", "viewer", "always"],
   "live.events": ["subscription", "viewer", "always"],

@@ -397,6 +397,13 @@ export const matrix = {
     cells: ADMIN,
     input: () => ({ id: NONE.source, type: "tcp", config: {} }),
   },
+  "sources.setupScript": {
+    ...always,
+    ...reads,
+    scope: "org",
+    cells: ADMIN,
+    input: () => ({ type: "proxmox-ve" }),
+  },
   "history.range": {
     ...always,
     ...reads,

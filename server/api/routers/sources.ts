@@ -7,6 +7,7 @@ import { roleCovers } from "../../contract/roles.ts";
 import {
   CreateSourceInput,
   NamedSourceInput,
+  SetupScriptInput,
   type Source,
   type SourceList,
   type SourceTest,
@@ -84,6 +85,11 @@ export const sourcesRouter = router({
   test: adminProcedure
     .input(TestSourceInput)
     .mutation(({ ctx, input }): Promise<SourceTest> => ctx.org.sources.test({ input })),
+
+  /** To be run where the source is, so that Pulse may look there and do nothing else. */
+  setupScript: adminProcedure
+    .input(SetupScriptInput)
+    .query(({ ctx, input }): Promise<{ script: string }> => ctx.org.sources.setupScript(input)),
 });
 
 type InOrg = Context & { orgId: OrgId; role: Role };
