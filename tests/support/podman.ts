@@ -6,7 +6,7 @@
  * versions of control groups; limits on open files, because without them Podman asks for more than a container that
  * runs tests may have.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { until } from "./until.ts";
@@ -93,7 +93,19 @@ export class Podman {
   async stop(): Promise<void> {
     if (await this.answers()) await this.call("rm", "--all", "--force", "--time", "0").catch(() => {});
     await this.stopService();
+    // Each container that ends starts a Podman that tidies up after it, and would make the folder anew.
+    await until(() => !this.isInUse(), { withinMs: 20_000, what: "Podman has tidied up" });
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private isInUse(): boolean {
+    return readdirSync("/proc").some((pid) => {
+      try {
+        return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(this.folder);
+      } catch {
+        return false;
+      }
+    });
   }
 
   private get environment() {

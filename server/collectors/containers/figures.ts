@@ -54,8 +54,9 @@ export class Figures {
       const { group } = before;
       const counters = group && this.groups.read(group, hasOwnNetwork(each), this.options.passing());
       if (counters) metrics.set(each.listed.id, this.compare(before, counters, each, this.options.cores));
-      // A group that is gone is a container that has just ended: the engine knows no more.
-      else if (!group && each.listed.state === "running") elsewhere.push(each);
+      // A group that is gone is a container that has just ended, of which the engine knows no more; or it was moved.
+      else if (group) kept.delete(each.listed.id);
+      else if (each.listed.state === "running") elsewhere.push(each);
     }
     this.before = kept;
     const areInSight = metrics.size === running.length;
