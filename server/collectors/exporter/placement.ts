@@ -67,7 +67,8 @@ export function place(all: readonly Figure[], wanted: Wanted): Placement {
   byLabels.delete("");
   for (const [labelKey, figures] of byLabels) {
     const { rest, groups: more } = split(figures, labelKey, REPORT_LIMITS.metricsPerResource);
-    groups.push({ labelKey, prefix: "", figures: rest }, ...more);
+    if (rest.size > 0) groups.push({ labelKey, prefix: "", figures: rest });
+    groups.push(...more);
   }
   const placed = groups.slice(0, wanted.maxResources);
   const count = placed.reduce((total, group) => total + group.figures.size, exporter.size);
