@@ -6,11 +6,15 @@
 const LARGEST = 3.4028234663852886e38;
 
 export function packValues(values: readonly number[]): Buffer {
-  const packed = Buffer.alloc(values.length * 4);
+  const packed = new Float32Array(values.length);
   for (let column = 0; column < values.length; column++)
-    packed.writeFloatLE(Math.min(LARGEST, Math.max(-LARGEST, values[column] as number)), column * 4);
-  return packed;
+    packed[column] = Math.min(LARGEST, Math.max(-LARGEST, values[column] as number));
+  const bytes = Buffer.from(packed.buffer);
+  return IS_LITTLE_ENDIAN ? bytes : bytes.swap32();
 }
+
+/** As is nearly every machine. */
+const IS_LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
 
 /** The value of a column; NaN when there is none, also when the bytes end before it. */
 export function valueAt(packed: Buffer, column: number): number {

@@ -92,12 +92,16 @@ function changedKeys<T>(
   after: Record<string, T>,
 ): Record<string, T | null> | undefined {
   let changed: Record<string, T | null> | undefined;
-  for (const [key, value] of Object.entries(after)) {
-    if (Object.is(before[key], value) || isDeepStrictEqual(before[key], value)) continue;
+  for (const key in after) {
+    const value = after[key] as T;
+    const known = before[key];
+    if (Object.is(known, value)) continue;
+    const mayBeEqual = typeof value === "object" && typeof known === "object";
+    if (mayBeEqual && isDeepStrictEqual(known, value)) continue;
     changed ??= {};
     changed[key] = value;
   }
-  for (const key of Object.keys(before)) {
+  for (const key in before) {
     if (Object.hasOwn(after, key)) continue;
     changed ??= {};
     changed[key] = null;

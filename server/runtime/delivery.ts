@@ -12,6 +12,7 @@ import { requireShallow } from "../lib/shallow-json.ts";
 import { withoutControls } from "../lib/visible-text.ts";
 import type { OrgRuntime, Reporter } from "./org-runtime.ts";
 import { ingest, requireTakeable } from "./pipeline.ts";
+import { isPlainReport } from "./plain-report.ts";
 
 export interface DeliveryInput {
   source: string;
@@ -113,17 +114,26 @@ function unpack(body: Uint8Array, gzip: boolean): Report[] {
   requireShallow(text);
   const sent = parse(text.toString("utf8"));
   if (isBatch(sent)) {
+    if (isPlainBatch(sent)) return sent.reports;
     const batch = ReportBatch.safeParse(sent);
     if (!batch.success) throw malformed(batch.error.issues);
     return batch.data.reports;
   }
+  if (isPlainReport(sent)) return [sent];
   const one = Report.safeParse(sent);
   if (!one.success) throw malformed(one.error.issues);
   return [one.data];
 }
 
-function isBatch(sent: unknown): boolean {
+function isBatch(sent: unknown): sent is { reports: unknown } {
   return typeof sent === "object" && sent !== null && "reports" in sent;
+}
+
+function isPlainBatch(sent: { reports: unknown; v?: unknown }): sent is ReportBatch {
+  const { reports, v } = sent;
+  if (v !== 1 || Object.keys(sent).length !== 2 || !Array.isArray(reports)) return false;
+  const { reportsPerDelivery } = REPORT_LIMITS;
+  return reports.length > 0 && reports.length <= reportsPerDelivery && reports.every(isPlainReport);
 }
 
 function gunzip(body: Uint8Array): Uint8Array {
