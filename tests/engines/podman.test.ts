@@ -153,7 +153,7 @@ test("a container that dies again and again is in a loop", async () => {
   );
   expect(loop.status).toBe("degraded");
   expect(loop.metrics.restart_count).toBeGreaterThanOrEqual(3);
-  await podman.call("rm", "--force", "--time", "0", "loop");
+  await podman.remove("loop");
   expect((await collect()).has("loop")).toBe(false);
 });
 
@@ -168,7 +168,7 @@ test("a container that is started again or made anew keeps its key and is looked
     key: "container/podman/failed",
     attributes: { container_id: before?.attributes.container_id },
   });
-  await podman.call("rm", "failed");
+  await podman.remove("failed");
   await podman.run("failed");
   const anew = (await collect()).get("failed");
   expect(anew).toMatchObject({ key: "container/podman/failed", status: "up" });

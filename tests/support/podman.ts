@@ -57,6 +57,16 @@ export class Podman {
     return this.call("create", "--name", name, "--network=none", ...options, IMAGE);
   }
 
+  /** A container that is just being started or tidied up cannot be removed: then again. */
+  async remove(what: string): Promise<void> {
+    const attempt = () =>
+      this.call("rm", "--force", "--time", "0", what).then(
+        () => true,
+        () => false,
+      );
+    await until(attempt, { withinMs: 20_000, what: `Podman removes ${what}` });
+  }
+
   /** Any command of Podman's, carried out by the service. */
   async call(...args: string[]): Promise<string> {
     return this.spawn(["podman", "--url", `unix://${this.socket}`, ...args]);
@@ -91,7 +101,7 @@ export class Podman {
   }
 
   async stop(): Promise<void> {
-    if (await this.answers()) await this.call("rm", "--all", "--force", "--time", "0").catch(() => {});
+    if (await this.answers()) await this.remove("--all");
     await this.stopService();
     // Each container that ends starts a Podman that tidies up after it, and would make the folder anew.
     await until(() => !this.isInUse(), { withinMs: 20_000, what: "Podman has tidied up" });
