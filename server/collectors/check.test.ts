@@ -76,7 +76,20 @@ test("somebody who sets it up is told the outcome of one try and how long each p
   status = 503;
   const outcome = await testCheck(httpCheck({ retries: 5 }), { egress });
   status = 200;
-  expect(outcome).toMatchObject({ status: "down", problem: "It answered 503, expected 200-299." });
-  expect(outcome.phases.map(({ phase }) => phase)).toEqual(["connect", "first byte", "transfer"]);
+  expect(outcome).toMatchObject({ ok: false, message: "It answered 503, expected 200-299." });
+  expect(outcome.facts.map(({ label }) => label)).toEqual([
+    "Target",
+    "Address",
+    "Connection",
+    "First byte",
+    "Transfer",
+    "Latency",
+    "Status",
+  ]);
+  expect(outcome.facts.find(({ label }) => label === "First byte")?.value).toMatch(/^\d+(\.\d)? ms$/);
   expect(JSON.stringify(outcome)).not.toContain("secret");
+});
+
+test("and when it works, that it does", async () => {
+  expect(await testCheck(httpCheck(), { egress })).toMatchObject({ ok: true, message: "It works." });
 });

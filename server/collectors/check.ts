@@ -1,9 +1,11 @@
 /** Runs one check and turns what it found into a resource. */
 import type { ReportedResource } from "../contract/report.ts";
 import type { Check } from "../contract/sources/checks.ts";
+import type { SourceTest } from "../contract/sources.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import type { Egress } from "../lib/egress.ts";
 import { checkDns } from "./checks/dns.ts";
+import { factsOf } from "./checks/facts.ts";
 import { checkHttp } from "./checks/http.ts";
 import { checkPing } from "./checks/ping.ts";
 import type { Around, CheckResult } from "./checks/result.ts";
@@ -98,23 +100,18 @@ function resourceOf({ key, name, check, result, verdict }: Described): ReportedR
   };
 }
 
-export interface CheckTest extends CheckResult {
-  target: string;
-  /** In the order they happened. */
-  phases: { phase: string; ms: number }[];
-}
-
-const PHASES = { dns: "dns", connect: "connect", tls: "tls", first_byte: "first byte", transfer: "transfer" };
-
-/** For somebody who is setting it up: the outcome of one try, without retries and without anything of the answer. */
+/** For somebody who is setting it up: one try, without retries and without anything of the answer. */
 export async function testCheck(
   check: Check,
   around: Omit<Around, "now"> & { now?: Clock },
-): Promise<CheckTest> {
-  const result = await runCheck(check, around);
-  const phases = Object.entries(PHASES).flatMap(([metric, phase]) => {
-    const value = result.metrics[`${metric}_seconds`];
-    return value === undefined ? [] : [{ phase, ms: Math.round(value * 1e6) / 1e3 }];
-  });
-  return { ...result, target: targetOf(check), phases };
+): Promise<SourceTest> {
+  const startedAt = performance.now();
+  const { status, problem, metrics, attributes } = await runCheck(check, around);
+  const tookMs = Math.round(performance.now() - startedAt);
+  return {
+    ok: status === "up",
+    message: problem ?? "It works.",
+    facts: factsOf({ ...attributes, ...metrics, target: targetOf(check) }),
+    tookMs,
+  };
 }

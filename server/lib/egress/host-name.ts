@@ -16,7 +16,7 @@ const URL_LENGTH = 8_192;
 /** An address, or a name in ASCII and lower case. */
 export function parseHost(host: string): string {
   const bare = host.startsWith("[") && host.endsWith("]") ? host.slice(1, -1) : host;
-  if (isIP(bare) === 6) return bare.toLowerCase();
+  if (isIP(bare) === 6) return bare;
   const isOdd = bare.length > NAME_LENGTH || /[\s/\\?#@:[\]<>^|%]/.test(bare);
   const address = `http://${bare}/`;
   if (bare === "" || isOdd || !URL.canParse(address)) {

@@ -21,7 +21,7 @@ export class IdleLines {
     if (!idle) return undefined;
     this.#lines.delete(key);
     for (const event of ["data", "close", "error", "timeout"]) idle.line.socket.off(event, idle.drop);
-    idle.line.socket.setTimeout(0);
+    idle.line.socket.setTimeout(0).ref();
     return idle.line.socket.destroyed ? undefined : idle.line;
   }
 
