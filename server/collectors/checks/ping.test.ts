@@ -13,7 +13,7 @@ const ALLOWED = `echo "0 0" > /proc/sys/net/ipv4/ping_group_range`;
 const UP = "ip link set lo up";
 
 /** In a network of its own, where by default nobody may open such a socket. */
-async function pingInOwnNetwork(prepare: string, args: string[], path?: string): Promise<CheckResult> {
+async function pingInOwnNetwork<T = CheckResult>(prepare: string, args: string[], path?: string): Promise<T> {
   const script = `${prepare}; exec env ${path === undefined ? "" : `PATH=${path}`} "$0" "$@"`;
   const child = Bun.spawn(["unshare", "-rn", "sh", "-c", script, process.execPath, DRIVER, ...args], {
     stdout: "pipe",
@@ -29,18 +29,24 @@ async function pingInOwnNetwork(prepare: string, args: string[], path?: string):
 
 describe("with a socket, and no command to fall back to:", () => {
   for (const host of ["127.0.0.1", "::1"]) {
-    test(`${host} answers, and how fast is known to the microsecond`, async () => {
+    test(`${host} answers, and how fast is known`, async () => {
       const result = await pingInOwnNetwork(`${UP}; ${ALLOWED}`, [host, "3"], "/nowhere");
       expect(result).toMatchObject({ status: "up", attributes: { address: host } });
       const { packet_loss_percent, latency_seconds, latency_min_seconds, latency_max_seconds } =
         result.metrics;
       expect(packet_loss_percent).toBe(0);
       expect(latency_seconds).toBeGreaterThan(0);
-      /* The socket is looked at every 5 ms; an answer of this machine itself takes far less. */
-      expect(latency_min_seconds).toBeLessThan(0.002);
+      expect(latency_min_seconds).toBeGreaterThan(0);
       expect(latency_max_seconds!).toBeGreaterThanOrEqual(latency_min_seconds!);
     });
   }
+
+  test("an answer counts from when it came, not from when it was looked at", async () => {
+    type Replies = { sequence: number; roundTripMs: number }[];
+    const replies = await pingInOwnNetwork<Replies>(`${UP}; ${ALLOWED}`, ["127.0.0.1", "late"]);
+    expect(replies.map(({ sequence }) => sequence)).toEqual([1]);
+    expect(replies[0]!.roundTripMs).toBeLessThan(100);
+  });
 
   test("what does not answer is down when the time is over", async () => {
     const silent = "echo 1 > /proc/sys/net/ipv4/icmp_echo_ignore_all";
