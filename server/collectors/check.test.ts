@@ -90,6 +90,6 @@ test("somebody who sets it up is told the outcome of one try and how long each p
   expect(JSON.stringify(outcome)).not.toContain("secret");
 });
 
-test("and when it works, that it does", async () => {
-  expect(await testCheck(httpCheck(), { egress })).toMatchObject({ ok: true, message: "It works." });
+test("and when all is as expected, that it is", async () => {
+  expect(await testCheck(httpCheck(), { egress })).toMatchObject({ ok: true, message: "It is as expected." });
 });

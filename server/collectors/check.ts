@@ -110,7 +110,7 @@ export async function testCheck(
   const tookMs = Math.round(performance.now() - startedAt);
   return {
     ok: status === "up",
-    message: problem ?? "It works.",
+    message: problem ?? "It is as expected.",
     facts: factsOf({ ...attributes, ...metrics, target: targetOf(check) }),
     tookMs,
   };

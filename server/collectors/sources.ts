@@ -127,19 +127,8 @@ async function exporterTried(source: SourceToTry): Promise<Tried> {
 }
 
 async function checkTried(source: SourceToTry): Promise<Tried> {
-  const { status, problem, target, phases, attributes } = await testCheck(checkOf(source), {
-    egress: source.egress,
-  });
-  const { address } = attributes;
-  return {
-    ok: status === "up",
-    message: problem ?? "It is as expected.",
-    facts: facts([
-      ["Asked", target],
-      ...(typeof address === "string" ? [["Address", address] as [string, string]] : []),
-      ...phases.map(({ phase, ms }): [string, string] => [phase, `${ms} ms`]),
-    ]),
-  };
+  const { tookMs: _, ...tried } = await testCheck(checkOf(source), { egress: source.egress });
+  return tried;
 }
 
 function heartbeatOf({ key, name, config, beats }: SourceToAsk): Collector {
