@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { isIP } from "node:net";
 
 const OUTPUT_LIMIT_BYTES = 65_536;
+const SAYS_WITHIN_MS = 1_000;
 
 export interface PingOutcome {
   sent: number;
@@ -23,20 +24,19 @@ export async function pingWithCommand(
   if (isIP(address) === 0) throw new Error("an address is needed");
   const command = process.platform === "darwin" && isIP(address) === 6 ? "ping6" : "ping";
   const { promise, resolve } = Promise.withResolvers<string>();
-  execFile(
+  const child = execFile(
     "env",
     ["LC_ALL=C", command, "-q", "-c", String(count), address],
-    // Interrupted, every ping says what it found so far.
-    {
-      timeout: Math.ceil(timeoutMs),
-      killSignal: "SIGINT",
-      maxBuffer: OUTPUT_LIMIT_BYTES,
-      encoding: "utf8",
-      signal,
-    },
+    { maxBuffer: OUTPUT_LIMIT_BYTES, encoding: "utf8", signal },
     (_, output) => resolve(output ?? ""),
   );
-  return parsePing(await promise);
+  /* Interrupted, every ping says what it found so far. The time limit of `execFile` would not listen to it. */
+  const interrupt = setTimeout(() => child.kill("SIGINT"), timeoutMs);
+  const kill = setTimeout(() => child.kill("SIGKILL"), timeoutMs + SAYS_WITHIN_MS);
+  const output = await promise;
+  clearTimeout(interrupt);
+  clearTimeout(kill);
+  return parsePing(output);
 }
 
 /** The summary of iputils, busybox and BSD. */

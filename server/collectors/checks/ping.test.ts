@@ -73,6 +73,13 @@ describe("where the kernel forbids the socket:", () => {
     expect(result.metrics["latency_seconds"]).toBeGreaterThan(0);
   });
 
+  test("what does not answer it either is down when the time is over", async () => {
+    const silent = "echo 1 > /proc/sys/net/ipv4/icmp_echo_ignore_all";
+    const result = await pingInOwnNetwork(`${UP}; ${silent}`, ["127.0.0.1", "3", "600"]);
+    expect(result).toMatchObject({ status: "down", problem: "There was no answer in 0.6 s." });
+    expect(result.metrics["packet_loss_percent"]).toBe(100);
+  });
+
   test("without one it is unknown, and the words name what to set", async () => {
     const empty = mkdtempSync(join(tmpdir(), "pulse-path-"));
     const result = await pingInOwnNetwork(UP, ["127.0.0.1"], empty);
