@@ -29,6 +29,18 @@ export const ROUTES: readonly PageRoute[] = [
     page: async () => (await import("./features/machine/page.tsx")).MachinePage,
   },
   {
+    path: "/resources",
+    need: "person",
+    title: "Resources",
+    page: async () => (await import("./features/resources/page.tsx")).ResourcesPage,
+  },
+  {
+    path: "/resources/:id",
+    need: "person",
+    title: "Resource",
+    page: async () => (await import("./features/resource/page.tsx")).ResourcePage,
+  },
+  {
     path: "/settings",
     need: "person",
     title: "Settings",

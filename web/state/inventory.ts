@@ -10,13 +10,20 @@ export function compareNames(a: { name: string }, b: { name: string }): number {
 
 const NO_PARTS: readonly Resource[] = [];
 
+/** What has a page as a machine: hosts, and guests in which an agent runs. */
+export function isMachine({ kind, sources }: Pick<Resource, "kind" | "sources">): boolean {
+  if (kind === "host") return true;
+  return (kind === "vm" || kind === "lxc") && sources.some((source) => source.startsWith("agent:"));
+}
+
 const lists = createRoot(() => {
-  const all = createMemo(() => Object.values(picture.resources));
-  const machines = createMemo(() =>
-    all()
-      .filter((each) => each.kind === "host")
-      .sort(compareNames),
+  const all = createMemo(() =>
+    Object.values(picture.resources)
+      .map((resource) => ({ name: resource.name, resource }))
+      .sort(compareNames)
+      .map(({ resource }) => resource),
   );
+  const machines = createMemo(() => all().filter(isMachine));
   const parts = createMemo(() => {
     const byParent = new Map<string, Resource[]>();
     for (const resource of all()) {
@@ -25,17 +32,19 @@ const lists = createRoot(() => {
       if (siblings) siblings.push(resource);
       else byParent.set(resource.parentId, [resource]);
     }
-    for (const siblings of byParent.values()) siblings.sort(compareNames);
     return byParent;
   });
-  return { machines, parts };
+  return { all, machines, parts };
 });
+
+/** Everything that is watched, by name. */
+export const everything = lists.all;
 
 /** Every machine, by name. */
 export const machines = lists.machines;
 
-/** The parts of a machine, by name; all of them, or those of one kind. */
-export function partsOf(machineId: string, kind?: ResourceKind): readonly Resource[] {
-  const parts = lists.parts().get(machineId) ?? NO_PARTS;
+/** What has a machine, or anything else, as its parent, by name; all of it, or that of one kind. */
+export function partsOf(parentId: string, kind?: ResourceKind): readonly Resource[] {
+  const parts = lists.parts().get(parentId) ?? NO_PARTS;
   return kind ? parts.filter((part) => part.kind === kind) : parts;
 }

@@ -26,3 +26,30 @@ export function createPreference<Value extends string>(
   };
   return [value, choose];
 }
+
+/** The same for some of many. Undefined: nothing was chosen. */
+export function createListPreference(
+  name: string,
+  allowed: readonly string[],
+): [Accessor<readonly string[] | undefined>, (value: readonly string[] | undefined) => void] {
+  const key = `pulse.${name}`;
+  const read = () => {
+    try {
+      const stored: unknown = JSON.parse(localStorage.getItem(key) ?? "null");
+      return Array.isArray(stored) ? allowed.filter((value) => stored.includes(value)) : undefined;
+    } catch {
+      return undefined;
+    }
+  };
+  const [value, setValue] = createSignal<readonly string[] | undefined>(read());
+  const choose = (next: readonly string[] | undefined) => {
+    setValue(next);
+    try {
+      if (next) localStorage.setItem(key, JSON.stringify(next));
+      else localStorage.removeItem(key);
+    } catch {
+      // Kept for as long as the tab lives.
+    }
+  };
+  return [value, choose];
+}

@@ -54,3 +54,18 @@ test("series with different times share one axis", () => {
 test("one empty step is drawn over, two are a gap", () => {
   expect(bridge([1, null, 2, null, null, 3, null])).toEqual([1, undefined, 2, null, null, 3, null]);
 });
+
+test("what reports seldom is a line all the same, until a second report is missing", () => {
+  const every = (steps: number, times: number) =>
+    Array.from({ length: steps * times }, (_, index) => (index % steps === 0 ? 1 : null));
+  const values = [...every(6, 6), ...Array(12).fill(null), ...every(6, 1)];
+  const drawn = bridge(values);
+  expect(drawn.slice(0, 31)).toEqual(
+    Array.from({ length: 31 }, (_, index) => (index % 6 === 0 ? 1 : undefined)),
+  );
+  expect(drawn.slice(31, 48)).toEqual(Array(17).fill(null));
+});
+
+test("in steps that hold several reports no hole is drawn over", () => {
+  expect(bridge([1, null, 2, 3, 4, 5, 6], true)).toEqual([1, null, 2, 3, 4, 5, 6]);
+});

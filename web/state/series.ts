@@ -69,15 +69,39 @@ export function align(
   return { times, columns };
 }
 
-/**
- * Reports come every few seconds but not to the millisecond, so where a step is about as long as
- * that a single step may stay empty by chance. Such a hole is `undefined`: drawn over, not a gap.
- */
-export function bridge(values: (number | null)[]): (number | null | undefined)[] {
-  return values.map((value, index) => {
-    if (value !== null || index === 0 || index === values.length - 1) return value;
-    return values[index - 1] !== null && values[index + 1] !== null ? undefined : null;
+/** Distances between known steps that must be there before they say how often something reports. */
+const DISTANCES_LEAST = 5;
+
+/** How many steps usually lie between two reports: one, or more where something reports seldom. */
+export function reachOf(values: readonly (number | null | undefined)[]): number {
+  const distances: number[] = [];
+  let before: number | undefined;
+  values.forEach((value, index) => {
+    if (value === null || value === undefined) return;
+    if (before !== undefined) distances.push(index - before);
+    before = index;
   });
+  if (distances.length < DISTANCES_LEAST) return 1;
+  return distances.sort((a, b) => a - b)[distances.length >> 1] ?? 1;
+}
+
+/**
+ * Reports do not come to the millisecond, so where a step is about as long as the time between two of them a
+ * single one may stay empty by chance; where they come seldom most steps are empty by right. Such a hole is
+ * `undefined`: drawn over, not a gap. A gap is where more than one report is missing. `seldomOnly` for steps that
+ * hold several reports of whatever reports often: there no hole is by chance.
+ */
+export function bridge(values: (number | null)[], seldomOnly = false): (number | null | undefined)[] {
+  const reach = reachOf(values);
+  if (seldomOnly && reach === 1) return values;
+  const bridged: (number | null | undefined)[] = [...values];
+  let before: number | undefined;
+  values.forEach((value, index) => {
+    if (value === null) return;
+    if (before !== undefined && index - before <= 2 * reach) bridged.fill(undefined, before + 1, index);
+    before = index;
+  });
+  return bridged;
 }
 
 function firstAtOrAfter(times: readonly number[], wanted: number): number {

@@ -86,4 +86,10 @@ export const MachineIcon = icon(() => (
     <path d="M7 7.5h.01M7 16.5h.01" />
   </>
 ));
+export const ResourcesIcon = icon(() => (
+  <>
+    <path d="m12 3 9 4.5-9 4.5-9-4.5z" />
+    <path d="m3 12 9 4.5 9-4.5M3 16.5 12 21l9-4.5" />
+  </>
+));
 export const MenuUpIcon = icon(() => <path d="m7 15 5 5 5-5M7 9l5-5 5 5" />);

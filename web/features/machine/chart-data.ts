@@ -1,5 +1,5 @@
 import type { HistorySeries } from "../../../server/contract/history.ts";
-import { align, bridge } from "../../state/series.ts";
+import { align, bridge, reachOf } from "../../state/series.ts";
 import type { ChartLine } from "./charts.ts";
 
 export type Column = (number | null | undefined)[];
@@ -32,7 +32,7 @@ export function chartData(
       const mine = columns.slice(next, next + line.sources.length);
       next += line.sources.length;
       const total = mine.length === 1 ? (mine[0] ?? []) : sum(mine, times.length);
-      return coarse ? total : bridge(total);
+      return bridge(total, coarse);
     });
     return { times, summed };
   };
@@ -72,9 +72,22 @@ export function stacked(values: readonly Column[]): Column[] {
   return result;
 }
 
-/** The newest value that is known, not further back than a few steps: an old value is not "now". */
+/** Steps without a report after which a value is no longer "now". */
+const STALE_AFTER = 4;
+
+/** The newest value that is known, not further back than a few reports: an old value is not "now". */
 export function newest(column: Column): number | undefined {
-  for (let index = column.length - 1; index >= Math.max(0, column.length - 4); index -= 1) {
+  return lastKnown(column, column.length - 1, STALE_AFTER * reachOf(column));
+}
+
+/** The value at a step; between two reports of what reports seldom, that of the one before. */
+export function valueAt(column: Column, index: number): number | undefined {
+  const value = column[index];
+  return value === undefined ? lastKnown(column, index, 2 * reachOf(column)) : (value ?? undefined);
+}
+
+function lastKnown(column: Column, from: number, steps: number): number | undefined {
+  for (let index = from; index >= Math.max(0, from + 1 - steps); index -= 1) {
     const value = column[index];
     if (value !== null && value !== undefined) return value;
   }

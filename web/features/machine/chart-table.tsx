@@ -2,7 +2,7 @@ import { createMemo, For } from "solid-js";
 import { clockWithSeconds, day, text } from "../../ui/format.ts";
 import type { ChartData } from "./chart-data.ts";
 import type { ChartSpec } from "./charts.ts";
-import { formOf } from "./units.ts";
+import { formFor } from "./units.ts";
 
 /** Rows one can read; the chart has the rest. */
 const ROWS_MAX = 60;
@@ -17,7 +17,7 @@ interface ChartTableProps {
 
 /** The figures behind a chart, newest first. */
 export function ChartTable(props: ChartTableProps) {
-  const unit = () => formOf(props.spec.unit);
+  const unit = () => formFor(props.spec);
   const rows = createMemo(() => {
     const { times, step } = props.data;
     const shown = times.flatMap((at, index) => (at + step > props.from && at <= props.to ? [index] : []));

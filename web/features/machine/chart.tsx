@@ -6,11 +6,11 @@ import { TableIcon } from "../../ui/icons.tsx";
 import { Notice } from "../../ui/notice.tsx";
 import type { Drawing, PlotManner } from "../../ui/plot.ts";
 import { PlotView } from "../../ui/plot-view.tsx";
-import { type Column, chartData, newest, stacked } from "./chart-data.ts";
+import { type Column, chartData, newest, stacked, valueAt as valueAtStep } from "./chart-data.ts";
 import { ChartTable } from "./chart-table.tsx";
 import type { ChartSpec } from "./charts.ts";
 import { type MachineHistory, REPORT_EVERY_MS, seriesKey } from "./history.ts";
-import { axisTexts, formOf } from "./units.ts";
+import { axisTexts, formFor, formOf } from "./units.ts";
 
 const COLORS = ["--data-1", "--data-2", "--data-3", "--data-4", "--data-5", "--data-6"];
 const SWATCHES = ["bg-data-1", "bg-data-2", "bg-data-3", "bg-data-4", "bg-data-5", "bg-data-6"];
@@ -41,7 +41,7 @@ export function Chart(props: ChartProps) {
   const id = createUniqueId();
   const [cursor, setCursor] = createSignal<number | null>(null);
   const [asTable, setAsTable] = createSignal(false);
-  const unit = createMemo(() => formOf(props.spec.unit));
+  const unit = createMemo(() => formFor(props.spec));
   const data = createMemo(() =>
     chartData(
       props.spec.lines,
@@ -77,7 +77,7 @@ export function Chart(props: ChartProps) {
   const valueAt = (line: number): number | undefined => {
     const column = data().values[line] ?? [];
     const index = cursor();
-    return index === null ? newest(column) : (column[index] ?? undefined);
+    return index === null ? newest(column) : valueAtStep(column, index);
   };
 
   /* Lines yet to come count: a head that grows moves the whole page. */

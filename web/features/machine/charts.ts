@@ -24,12 +24,14 @@ export interface ChartSpec {
   lines: ChartLine[];
   /** Room is kept for this many figures: a line that only its history has anything to say about comes later. */
   room?: number;
+  /** Counts whole things. */
+  whole?: boolean;
   /** The scale always reaches this far; where nothing can be higher it never changes. */
   top?: number;
 }
 
 export interface ChartGroup {
-  id: "processor" | "memory" | "disks" | "filesystems" | "network" | "sensors";
+  id: string;
   title: string;
   charts: ChartSpec[];
 }

@@ -1,34 +1,32 @@
-import { A, useNavigate, useParams, useSearchParams } from "@solidjs/router";
-import { createComputed, createMemo, createSignal, For, Match, Show, Switch } from "solid-js";
-import { createStore, reconcile } from "solid-js/store";
+import { A, Navigate, useNavigate, useParams } from "@solidjs/router";
+import { createMemo, For, Match, Switch } from "solid-js";
 import type { Resource } from "../../../server/contract/resource.ts";
-import { partsOf } from "../../state/inventory.ts";
+import { isMachine, partsOf } from "../../state/inventory.ts";
 import { picture } from "../../state/live.ts";
-import { onEscape } from "../../ui/keyboard.ts";
-import { Notice } from "../../ui/notice.tsx";
 import { setPageTitle } from "../../ui/page-title.ts";
-import { Chart, heightOf } from "./chart.tsx";
-import { type ChartGroup, type ChartSpec, chartsOf, measured, metricsIn } from "./charts.ts";
+import { Children } from "../resource/children.tsx";
+import { isPart, KIND_ORDER } from "../resource/kinds.ts";
+import { pathOf } from "../resource/path.ts";
+import { Charted } from "./charted.tsx";
+import { chartsOf } from "./charts.ts";
 import { FailedUnits } from "./failed-units.tsx";
 import { MachineHeader } from "./header.tsx";
-import { createHistory, type MachineHistory, seriesKey } from "./history.ts";
 import { PartsTable } from "./parts-table.tsx";
 import { Processes } from "./processes.tsx";
-import { RangeBar } from "./range-bar.tsx";
-import { createSeenMetrics } from "./seen-metrics.ts";
-import { RANGES, type RangeId, STANDARD_RANGE, windowOf, zoomTo } from "./window.ts";
 
 export function MachinePage() {
   const params = useParams<{ id: string }>();
+  const found = () => picture.resources[params.id];
   const machine = () => {
-    const found = picture.resources[params.id];
-    return found?.kind === "host" ? found : undefined;
+    const resource = found();
+    return resource && isMachine(resource) ? resource : undefined;
   };
   return (
     <Switch>
       <Match when={machine()?.id} keyed>
         {(id) => <Machine id={id} machine={machine() ?? (picture.resources[id] as Resource)} />}
       </Match>
+      <Match when={found()}>{(other) => <Navigate href={pathOf(other())} />}</Match>
       <Match when={picture.known}>
         <div class="max-w-[420px] pt-[12dvh]">
           <h1 class="text-xl font-semibold tracking-tight">This machine is not here</h1>
@@ -49,84 +47,32 @@ export function MachinePage() {
 
 function Machine(props: { id: string; machine: Resource }) {
   const navigate = useNavigate();
-  const [query, setQuery] = useSearchParams();
-  const [hovered, setHovered] = createSignal<number>();
-  const window = createMemo(() => windowOf(query), undefined, {
-    equals: (a, b) => JSON.stringify(a) === JSON.stringify(b),
-  });
-  const possible = createMemo(() => chartsOf(props.machine, partsOf(props.id)));
-  const history = createHistory(
-    () => props.id,
-    createMemo(() => metricsIn(possible())),
-    window,
-  );
-  const seen = createSeenMetrics(() => [props.machine, ...partsOf(props.id)], history.series);
-  const [shown, setShown] = createStore<{ groups: ChartGroup[] }>({ groups: [] });
-  // A chart stays the same one, with everything drawn on it, when others come or go or it gets another line.
-  createComputed(() => {
-    const groups = measured(possible(), (id, metric) => seen().has(seriesKey(id, metric)));
-    // A copy, because the store changes what it holds in place.
-    setShown("groups", reconcile(structuredClone(groups), { key: "id" }));
-  });
+  const parts = () => partsOf(props.id);
+  const groups = createMemo(() => chartsOf(props.machine, parts()));
   setPageTitle(() => props.machine.name);
-
-  const reset = () => setQuery({ from: undefined, to: undefined }, { scroll: false });
-  const choose = (range: RangeId) =>
-    setQuery(
-      { range: range === STANDARD_RANGE ? undefined : range, from: undefined, to: undefined },
-      { scroll: false, replace: true },
-    );
-  const zoom = (from: number, to: number) => {
-    const zoomed = zoomTo(from, to);
-    if (zoomed) setQuery(zoomed, { scroll: false, replace: window().fixed !== undefined });
-  };
-  onEscape(() => {
-    if (window().fixed) reset();
-    else navigate("/");
-    return true;
-  });
-
   return (
     <article>
       <MachineHeader machine={props.machine} />
       <FailedUnits machine={props.machine} />
-      <RangeBar
-        window={window()}
-        from={history.from()}
-        to={history.to()}
-        hovered={hovered()}
-        onRange={choose}
-        onReset={reset}
-      />
-      <Show when={history.refusal()}>
-        {(refused) => (
-          <div class="mt-4">
-            <Notice level="warning">History could not be read. {refused().words}</Notice>
-          </div>
+      <Children short resource={props.machine} without={PARTS} />
+      <Charted
+        resource={props.machine}
+        parts={parts()}
+        groups={groups()}
+        beside={(group) => (
+          <PartsTable group={group.id} charts={group.charts.length} machine={props.machine} />
         )}
-      </Show>
+        onBack={() => navigate("/")}
+      />
       <div class="fades">
-        <For each={shown.groups}>
-          {(group) => (
-            <Group
-              group={group}
-              machine={props.machine}
-              history={history}
-              onZoom={zoom}
-              onHover={setHovered}
-              onReset={reset}
-            />
-          )}
-        </For>
         <Processes machine={props.machine} />
       </div>
-      <p class="sr-only">
-        Times shown: the last {RANGES.find(({ id }) => id === window().range)?.label}
-        {window().fixed ? ", zoomed in" : ""}.
-      </p>
     </article>
   );
 }
+
+/** In the groups of charts they belong to. */
+const PARTS = KIND_ORDER.filter(isPart);
 
 /** The page as it will be, while nothing is known yet. */
 function Sketch() {
@@ -159,43 +105,3 @@ const SKETCHED_CHARTS = [
   [HEIGHT, HEIGHT],
   [HEIGHT, HEIGHT],
 ];
-
-interface GroupProps {
-  group: ChartGroup;
-  machine: Resource;
-  history: MachineHistory;
-  onZoom: (from: number, to: number) => void;
-  onHover: (at: number | undefined) => void;
-  onReset: () => void;
-}
-
-function Group(props: GroupProps) {
-  return (
-    <section class="border-b border-line py-6 last:border-0" aria-labelledby={`group-${props.group.id}`}>
-      <h2 id={`group-${props.group.id}`} class="mb-4 text-lg font-semibold">
-        {props.group.title}
-      </h2>
-      <div class="-mb-7 grid grid-cols-1 gap-x-10 lg:grid-cols-2">
-        <For each={props.group.charts}>
-          {(spec, index) => (
-            <Chart
-              height={Math.max(...rowOf(props.group.charts, index()).map(heightOf))}
-              spec={spec}
-              history={props.history}
-              onZoom={props.onZoom}
-              onHover={props.onHover}
-              onReset={props.onReset}
-            />
-          )}
-        </For>
-        <PartsTable group={props.group.id} charts={props.group.charts.length} machine={props.machine} />
-      </div>
-    </section>
-  );
-}
-
-/** The charts that stand side by side with one, itself among them. */
-function rowOf(charts: readonly ChartSpec[], index: number): readonly ChartSpec[] {
-  const start = index - (index % 2);
-  return charts.slice(start, start + 2);
-}

@@ -3,6 +3,7 @@ import {
   bytes,
   bytesPerSecond,
   celsius,
+  count,
   type Figure,
   latency,
   type Maybe,
@@ -47,6 +48,11 @@ const FORMS: Record<Unit, UnitForm> = {
 
 export function formOf(unit: Unit): UnitForm {
   return FORMS[unit];
+}
+
+/** The same for a chart; what is counted in whole numbers has no decimals. */
+export function formFor({ unit, whole }: { unit: Unit; whole?: boolean }): UnitForm {
+  return unit === "count" && whole ? { ...FORMS.count, figure: count } : FORMS[unit];
 }
 
 /** How much one of a written unit is, where it is not one of what is stored. */

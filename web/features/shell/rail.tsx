@@ -4,7 +4,7 @@ import { Dynamic } from "solid-js/web";
 import { extension } from "../../state/extension.ts";
 import { machines } from "../../state/inventory.ts";
 import { percent, text } from "../../ui/format.ts";
-import { OverviewIcon, PulseIcon, SearchIcon, SettingsIcon } from "../../ui/icons.tsx";
+import { OverviewIcon, PulseIcon, ResourcesIcon, SearchIcon, SettingsIcon } from "../../ui/icons.tsx";
 import { moveThroughRows } from "../../ui/keyboard.ts";
 import { LevelMark } from "../../ui/level-mark.tsx";
 import { levelAt } from "../overview/current-problems.ts";
@@ -34,6 +34,10 @@ export function Rail(props: { onSearch: () => void; onShortcuts: () => void }) {
         <RailLink href="/" end>
           <OverviewIcon />
           Overview
+        </RailLink>
+        <RailLink href="/resources">
+          <ResourcesIcon />
+          Resources
         </RailLink>
         <RailLink href="/settings">
           <SettingsIcon />

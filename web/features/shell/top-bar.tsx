@@ -2,7 +2,7 @@ import { A } from "@solidjs/router";
 import { Show } from "solid-js";
 import { Dynamic } from "solid-js/web";
 import { extension } from "../../state/extension.ts";
-import { OverviewIcon, PulseIcon, SearchIcon, SettingsIcon } from "../../ui/icons.tsx";
+import { OverviewIcon, PulseIcon, ResourcesIcon, SearchIcon, SettingsIcon } from "../../ui/icons.tsx";
 import { ConnectionDot } from "./connection-dot.tsx";
 import { UserMenu } from "./user-menu.tsx";
 
@@ -30,6 +30,15 @@ export function TopBar(props: { onSearch: () => void; onShortcuts: () => void })
           inactiveClass="text-ink-2"
         >
           <OverviewIcon />
+        </A>
+        <A
+          href="/resources"
+          aria-label="Resources"
+          class={LINK}
+          activeClass="text-accent"
+          inactiveClass="text-ink-2"
+        >
+          <ResourcesIcon />
         </A>
         <A
           href="/settings"
