@@ -2,6 +2,21 @@ import tailwindcss from "@tailwindcss/vite";
 import { defineConfig } from "vite";
 import solid from "vite-plugin-solid";
 
+/** What nearly every page needs; nothing that draws on a canvas or opens a dialog. */
+const KIT = [
+  "web/ui/(?:button|field|figure|format|icons|keyboard|level-mark|meter|narrow|notice|scale|seen|segments|sparkline)\\.",
+  "web/api/(?:answer|client|errors|org-context|url)\\.",
+  "web/state/(?:clock|extension|inventory|live|live-protocol|preferences|reduce|series|session)\\.",
+  "web/features/overview/(?:current-problems|figures|machine-status|problems)\\.",
+  "web/features/resource/(?:children|kinds|later-list|path|status|status-mark|tags)\\.",
+  "web/features/(?:machine/(?:facts|units)|resources/figures|shell/resource-origin)\\.",
+  "node_modules/(?:solid-js|@solidjs/router|@trpc/client|@trpc/server)/",
+];
+
+/** Tables of resources, wherever they stand. */
+const LIST =
+  /web\/features\/(?:resources\/(?:cell|columns|main-figures?|rows|table)|resource\/resource-list)\./;
+
 export default defineConfig({
   root: import.meta.dirname,
   plugins: [solid(), tailwindcss()],
@@ -14,7 +29,18 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     // A chunk's name says nothing about what is in it: also names are read by whoever has no use for it.
-    rolldownOptions: { output: { chunkFileNames: "assets/[hash].js" } },
+    rolldownOptions: {
+      output: {
+        chunkFileNames: "assets/[hash].js",
+        // What nearly every page draws with comes in one piece: a file costs more than the little that is in it.
+        codeSplitting: {
+          groups: [
+            { name: "kit", test: new RegExp(KIT.join("|")), priority: 2 },
+            { name: "list", test: LIST, priority: 1 },
+          ],
+        },
+      },
+    },
   },
   worker: { format: "es" },
   server: {

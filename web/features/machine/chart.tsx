@@ -1,4 +1,4 @@
-import { createMemo, createSignal, createUniqueId, For, Show } from "solid-js";
+import { createMemo, createSignal, createUniqueId, For, lazy, Show, Suspense } from "solid-js";
 import type uPlot from "uplot";
 import { shownTheme, themeColor } from "../../state/theme.ts";
 import { Figure } from "../../ui/figure.tsx";
@@ -7,10 +7,11 @@ import { Notice } from "../../ui/notice.tsx";
 import type { Drawing, PlotManner } from "../../ui/plot.ts";
 import { PlotView } from "../../ui/plot-view.tsx";
 import { type Column, chartData, newest, stacked, valueAt as valueAtStep } from "./chart-data.ts";
-import { ChartTable } from "./chart-table.tsx";
 import type { ChartSpec } from "./charts.ts";
 import { type MachineHistory, REPORT_EVERY_MS, seriesKey } from "./history.ts";
 import { axisTexts, formFor, formOf } from "./units.ts";
+
+const ChartTable = lazy(async () => ({ default: (await import("./chart-table.tsx")).ChartTable }));
 
 const COLORS = ["--data-1", "--data-2", "--data-3", "--data-4", "--data-5", "--data-6"];
 const SWATCHES = ["bg-data-1", "bg-data-2", "bg-data-3", "bg-data-4", "bg-data-5", "bg-data-6"];
@@ -174,9 +175,11 @@ export function Chart(props: ChartProps) {
         </Show>
       </div>
       <div>
-        <Show when={asTable()}>
-          <ChartTable spec={props.spec} data={data()} from={props.history.from()} to={props.history.to()} />
-        </Show>
+        <Suspense>
+          <Show when={asTable()}>
+            <ChartTable spec={props.spec} data={data()} from={props.history.from()} to={props.history.to()} />
+          </Show>
+        </Suspense>
       </div>
     </figure>
   );

@@ -2,7 +2,7 @@ import { createMemo, For } from "solid-js";
 import type { Resource, ResourceKind } from "../../../server/contract/resource.ts";
 import { partsOf } from "../../state/inventory.ts";
 import { KIND_ORDER, KINDS } from "./kinds.ts";
-import { ResourceList } from "./resource-list.tsx";
+import { LaterList } from "./later-list.tsx";
 
 /** Above the charts a long list would push everything else away. */
 const AT_FIRST = 8;
@@ -16,7 +16,7 @@ export function Children(props: { resource: Resource; without?: readonly Resourc
   return (
     <For each={kinds()}>
       {(kind) => (
-        <ResourceList
+        <LaterList
           id={`in-${kind}`}
           title={KINDS[kind].many}
           kind={kind}

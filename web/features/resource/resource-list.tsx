@@ -7,7 +7,7 @@ import { comparing, findColumn, type Sorting, standardColumns } from "../resourc
 import { flat } from "../resources/rows.ts";
 import { ResourceTable } from "../resources/table.tsx";
 
-interface ResourceListProps {
+export interface ResourceListProps {
   /** Of its heading. */
   id: string;
   title: string;

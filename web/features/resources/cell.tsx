@@ -6,9 +6,9 @@ import { ago, duration, moment } from "../../ui/format.ts";
 import { Meter } from "../../ui/meter.tsx";
 import { FILESYSTEM_LEVELS, levelOf, MEMORY_LEVELS } from "../overview/problems.ts";
 import { problemOf, statusOf } from "../resource/status.ts";
+import { tagsOf } from "../resource/tags.ts";
 import { type Column, concerns } from "./columns.ts";
 import { uptimeOf } from "./figures.ts";
-import { tagsOf } from "./filter.ts";
 import { figuresOfKind } from "./main-figures.ts";
 
 /** One field of a table's row. */

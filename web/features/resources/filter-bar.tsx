@@ -4,7 +4,8 @@ import { everything } from "../../state/inventory.ts";
 import { isTyping, onKey } from "../../ui/keyboard.ts";
 import { Select } from "../../ui/select.tsx";
 import { KIND_ORDER, KINDS } from "../resource/kinds.ts";
-import { type Filter, type StatusChoice, tagsOf } from "./filter.ts";
+import { tagsOf } from "../resource/tags.ts";
+import type { Filter, StatusChoice } from "./filter.ts";
 
 interface FilterBarProps {
   filter: Filter;

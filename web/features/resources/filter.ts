@@ -2,6 +2,7 @@
 import type { Resource, ResourceKind } from "../../../server/contract/resource.ts";
 import { KIND_ORDER } from "../resource/kinds.ts";
 import { statusOf } from "../resource/status.ts";
+import { tagsOf } from "../resource/tags.ts";
 import { attribute } from "./figures.ts";
 
 export const STATUS_CHOICES = ["wrong", "up", "degraded", "down", "unknown"] as const;
@@ -67,13 +68,6 @@ function hasStatus(resource: Resource, wanted: StatusChoice): boolean {
 
 function isSilent({ status, own }: Resource): boolean {
   return status === "unknown" && !own?.expectedOff;
-}
-
-/** A person's own, and those its source gave it. */
-export function tagsOf({ own, attributes }: Resource): readonly string[] {
-  const told = attributes["tags"];
-  const theirs = Array.isArray(told) ? told.filter((tag) => typeof tag === "string") : [];
-  return own?.tags ? [...new Set([...own.tags, ...theirs])] : theirs;
 }
 
 const SEARCHED = [

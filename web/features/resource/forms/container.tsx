@@ -1,9 +1,15 @@
-import { createMemo } from "solid-js";
+import { A } from "@solidjs/router";
+import { createMemo, For, Show } from "solid-js";
 import type { Resource } from "../../../../server/contract/resource.ts";
 import { partsOf } from "../../../state/inventory.ts";
+import { Figure } from "../../../ui/figure.tsx";
+import { percent } from "../../../ui/format.ts";
+import { moveThroughRows } from "../../../ui/keyboard.ts";
 import { textOf } from "../../machine/facts.ts";
 import { chart, type ResourceForm, top } from "../form.ts";
-import { ResourceList } from "../resource-list.tsx";
+import { pathOf } from "../path.ts";
+import { statusOf } from "../status.ts";
+import { StatusMark } from "../status-mark.tsx";
 
 export const CONTAINER: ResourceForm = {
   facts: [
@@ -63,6 +69,32 @@ function Siblings(props: { resource: Resource }) {
     );
   });
   return (
-    <ResourceList id="siblings" title={`Also in ${project()}`} kind="container" resources={siblings()} />
+    <Show when={siblings().length > 0}>
+      <section class="mt-7" aria-labelledby="siblings">
+        <h2 id="siblings" class="mb-2 text-lg font-semibold">
+          Also in {project()}
+        </h2>
+        <ul class="divide-y divide-line border-y border-line" onKeyDown={(event) => moveThroughRows(event)}>
+          <For each={siblings()}>
+            {(sibling) => (
+              <li>
+                <A
+                  href={pathOf(sibling)}
+                  data-row=""
+                  class="-mx-2 flex min-h-9 items-center gap-2.5 rounded-md px-2 hover:bg-hover"
+                >
+                  <StatusMark resource={sibling} silent />
+                  <span class="min-w-0 flex-1 truncate" title={sibling.name}>
+                    {sibling.name}
+                  </span>
+                  <span class="text-sm text-ink-2">{statusOf(sibling).word}</span>
+                  <Figure value={percent(sibling.metrics["cpu_percent"])} class="min-w-16 text-right" />
+                </A>
+              </li>
+            )}
+          </For>
+        </ul>
+      </section>
+    </Show>
   );
 }

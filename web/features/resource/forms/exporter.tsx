@@ -2,7 +2,7 @@ import { createMemo, For, Show } from "solid-js";
 import type { Resource } from "../../../../server/contract/resource.ts";
 import { partsOf } from "../../../state/inventory.ts";
 import type { ResourceForm } from "../form.ts";
-import { ResourceList } from "../resource-list.tsx";
+import { LaterList } from "../later-list.tsx";
 
 /** What is scraped. Its own metrics have a chart each; so has every one of its series, on a page of its own. */
 export const EXPORTER: ResourceForm = {
@@ -16,7 +16,7 @@ export const SERIES: ResourceForm = { Above: Labels };
 
 function Series(props: { resource: Resource }) {
   return (
-    <ResourceList id="series" title="Series" kind="series" resources={partsOf(props.resource.id, "series")} />
+    <LaterList id="series" title="Series" kind="series" resources={partsOf(props.resource.id, "series")} />
   );
 }
 
