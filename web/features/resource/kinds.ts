@@ -18,6 +18,7 @@ export const KINDS: Record<ResourceKind, KindWords> = {
   exporter: { one: "Exporter", many: "Exporters" },
   storage: { one: "Storage", many: "Storages" },
   datastore: { one: "Datastore", many: "Datastores" },
+  backup: { one: "Backup", many: "Backups" },
   pool: { one: "Pool", many: "Pools" },
   filesystem: { one: "Filesystem", many: "Filesystems", part: true },
   disk: { one: "Disk", many: "Disks", part: true },
