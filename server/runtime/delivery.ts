@@ -46,7 +46,13 @@ export async function deliver(org: OrgRuntime, input: DeliveryInput): Promise<De
   requireSize(org, input.sizeLimit);
   requireTakeable(org, reports, receivedAt, input.resourceLimit);
   if (input.from) org.reporters.set(source, input.from);
-  const delivered = take(org, { source, reports, receivedAt });
+  const { clones, ...delivered } = take(org, { source, reports, receivedAt });
+  if (clones > 0 && clones === reports.length) {
+    throw new DomainError(
+      "conflict",
+      "Another machine reports with this token. Add this machine with a token of its own.",
+    );
+  }
   if (delivered.stored > 0) await org.secure({ source, receivedAt, gzip, body });
   else await org.secured();
   const intervalMs = reports.at(-1)?.intervalMs ?? 0;
@@ -68,36 +74,39 @@ export async function ingestFromOutside(
   return { outcome: duplicates > 0 ? "duplicate" : "stored" };
 }
 
-/** What a journal held, in the order in which it came; on disk when this returns. */
+/**
+ * What a journal held, in the order in which it came; on disk when this returns. Throws when some of it
+ * could not be taken, and has taken the rest.
+ */
 export function deliverAgain(
   org: OrgRuntime,
   records: readonly Pick<DeliveryInput, "source" | "receivedAt" | "gzip" | "body">[],
 ): void {
-  for (const { source, receivedAt, gzip, body } of records)
-    take(org, { source, receivedAt, reports: unpack(body, gzip) });
+  const failures: unknown[] = [];
+  for (const { source, receivedAt, gzip, body } of records) {
+    try {
+      take(org, { source, receivedAt, reports: unpack(body, gzip) });
+    } catch (error) {
+      failures.push(error);
+    }
+  }
   org.commit.flush();
+  if (failures.length > 0) throw failures[0];
 }
 
 function take(
   org: OrgRuntime,
   { source, reports, receivedAt }: { source: string; reports: readonly Report[]; receivedAt: number },
-): Delivered {
-  const delivered: Delivered = { stored: 0, duplicates: 0, expired: 0 };
-  let clones = 0;
+): Delivered & { clones: number } {
+  const taken = { stored: 0, duplicates: 0, expired: 0, clones: 0 };
   for (const report of reports) {
     const outcome = ingest(org, { source, report, receivedAt, isCurrent: reports.length === 1 });
-    if (outcome === "stored") delivered.stored++;
-    else if (outcome === "expired") delivered.expired++;
-    else if (outcome === "duplicate") delivered.duplicates++;
-    else clones++;
+    if (outcome === "stored") taken.stored++;
+    else if (outcome === "expired") taken.expired++;
+    else if (outcome === "duplicate") taken.duplicates++;
+    else taken.clones++;
   }
-  if (clones > 0 && clones === reports.length) {
-    throw new DomainError(
-      "conflict",
-      "Another machine reports with this token. Add this machine with a token of its own.",
-    );
-  }
-  return delivered;
+  return taken;
 }
 
 function requireSize(org: OrgRuntime, sizeLimit: number | undefined): void {
@@ -110,6 +119,9 @@ function requireSize(org: OrgRuntime, sizeLimit: number | undefined): void {
 }
 
 function unpack(body: Uint8Array, gzip: boolean): Report[] {
+  /* More than this could not be read from a journal again. */
+  if (body.length > REPORT_LIMITS.sentBytes)
+    throw new DomainError("too_large", `A delivery is sent in at most ${REPORT_LIMITS.sentBytes} bytes.`);
   const text = Buffer.from(gzip ? gunzip(body) : body);
   requireShallow(text);
   const sent = parse(text.toString("utf8"));
