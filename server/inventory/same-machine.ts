@@ -7,6 +7,7 @@
  * disks and call every machine `debian`. Two agents are never one machine, whatever they say: who
  * an agent is, its enrolment decides.
  */
+import { isIP } from "node:net";
 import type { ResourceId } from "../contract/ids.ts";
 import type { Resource } from "../contract/resource.ts";
 import { distanceOf } from "./combine.ts";
@@ -24,7 +25,7 @@ export interface Found {
   evidence: string;
 }
 
-/** In words, for those who ask why. */
+/** What a machine can be known by, in words for those who ask why. */
 interface Marks {
   resource: Resource;
   cards: string[];
@@ -80,7 +81,7 @@ function isOneCard(card: string): boolean {
 }
 
 function isOneAddress(address: string): boolean {
-  return !/^(?:127\.|169\.254\.|172\.17\.|::1$|fe80:)/i.test(address);
+  return isIP(address) > 0 && !/^(?:0\.|127\.|169\.254\.|172\.17\.|::1?$|fe80:)/i.test(address);
 }
 
 function texts(value: unknown): string[] {

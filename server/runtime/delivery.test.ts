@@ -428,7 +428,7 @@ describe("what a journal held", () => {
 });
 
 /** One bit of what it unpacks to is another. */
-function damaged(gzip: Buffer): Buffer {
+function damaged(gzip: Buffer): Buffer<ArrayBuffer> {
   const copy = Buffer.from(gzip);
   copy[copy.length - 6] = (copy[copy.length - 6] as number) ^ 1;
   return copy;
