@@ -41,6 +41,12 @@ export const ROUTES: readonly PageRoute[] = [
     page: async () => (await import("./features/resource/page.tsx")).ResourcePage,
   },
   {
+    path: "/add",
+    need: "person",
+    title: "Add a machine",
+    page: async () => (await import("./features/add-machine/page.tsx")).AddMachinePage,
+  },
+  {
     path: "/settings",
     need: "person",
     title: "Settings",
@@ -52,6 +58,12 @@ export const ROUTES: readonly PageRoute[] = [
     need: "person",
     title: "Tokens",
     page: async () => (await import("./features/tokens/page.tsx")).TokensPage,
+  },
+  {
+    path: "/settings/agents",
+    need: "person",
+    title: "Agents",
+    page: async () => (await import("./features/agents/page.tsx")).AgentsPage,
   },
   {
     path: "/settings/audit",

@@ -98,6 +98,8 @@ export interface AgentList {
   /** Told to admins only. */
   enrolments: EnrolmentInfo[];
   limit: number;
+  /** What an up-to-date agent has as its version. */
+  serverVersion: string;
 }
 
 /** What a machine sends with a token for many, and what it gets. */

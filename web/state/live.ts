@@ -1,6 +1,6 @@
 import { batch, createSignal } from "solid-js";
 import { createStore, reconcile } from "solid-js/store";
-import type { EndReason, LiveEvent } from "../../server/contract/live.ts";
+import type { AgentEnrolled, EndReason, LiveEvent } from "../../server/contract/live.ts";
 import { onSwitched, place } from "../api/org-context.ts";
 import type { Connection, FromStream } from "./live-protocol.ts";
 import { type LiveSource, openSource } from "./live-source.ts";
@@ -10,7 +10,10 @@ import { NOTHING_KNOWN, type Picture, reduce, touchedBy } from "./reduce.ts";
 const [picture, setPicture] = createStore<Picture>({ known: false, resources: {} });
 const [connection, setConnection] = createSignal<Connection>({ state: "idle", since: Date.now() });
 
-export { connection, picture };
+/** Who has begun to report, last; for those who wait for it. */
+const [newestAgent, setNewestAgent] = createSignal<AgentEnrolled["agent"]>();
+
+export { connection, newestAgent, picture };
 
 /** The server's clock minus this browser's. */
 let clockOffsetMs = 0;
@@ -27,6 +30,7 @@ let whenEnded: (reason: EndReason) => void = () => {};
 function receive(event: LiveEvent): void {
   current = reduce(current, event);
   clockOffsetMs = event.at - Date.now();
+  if (event.type === "agent.enrolled") setNewestAgent(event.data.agent);
   const ids = touchedBy(event);
   if (!ids) {
     setPicture(reconcile(current));

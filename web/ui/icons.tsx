@@ -93,3 +93,10 @@ export const ResourcesIcon = icon(() => (
   </>
 ));
 export const MenuUpIcon = icon(() => <path d="m7 15 5 5 5-5M7 9l5-5 5 5" />);
+export const AddIcon = icon(() => <path d="M5 12h14M12 5v14" />);
+export const ChecksIcon = icon(() => (
+  <>
+    <circle cx="12" cy="12" r="9" />
+    <path d="m8.5 12.2 2.4 2.4 4.6-5" />
+  </>
+));

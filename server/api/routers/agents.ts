@@ -9,6 +9,7 @@ import {
 import { AgentId } from "../../contract/ids.ts";
 import { limitOf } from "../../contract/limits.ts";
 import { roleCovers } from "../../contract/roles.ts";
+import { buildInfo } from "../../lib/build-info.ts";
 import { linkBase, onceFor } from "../org-answers.ts";
 import { memberProcedure, router, viewerProcedure } from "../procedures.ts";
 
@@ -24,6 +25,7 @@ export const agentsRouter = router({
       agents,
       enrolments: roleCovers(role, "admin") ? known.enrolments : [],
       limit: limitOf(edge.directory.findOrg(orgId)?.limits, "agents"),
+      serverVersion: buildInfo().version,
     };
   }),
 

@@ -1,9 +1,11 @@
 import { createEffect, createMemo, createSignal, For, Match, mapArray, Show, Switch } from "solid-js";
 import { machines, partsOf } from "../../state/inventory.ts";
 import { plural } from "../../ui/format.ts";
-import { TableIcon, TilesIcon } from "../../ui/icons.tsx";
+import { AddIcon, TableIcon, TilesIcon } from "../../ui/icons.tsx";
 import { isTyping, onEscape, onKey } from "../../ui/keyboard.ts";
+import { LinkButton } from "../../ui/link-button.tsx";
 import { Segments } from "../../ui/segments.tsx";
+import { administers } from "../settings/links.ts";
 import { figuresOf } from "./figures.ts";
 import { direction, FEW, setAmount, setDirection, setSort, setView, sort, view } from "./form.ts";
 import { MachineGlance } from "./machine-glance.tsx";
@@ -59,6 +61,12 @@ export function MachineList() {
               }}
               class="h-8 w-36 rounded-md border border-line bg-surface px-2.5 text-[16px] placeholder:text-ink-3 sm:w-48 sm:text-base"
             />
+          </Show>
+          <Show when={administers()}>
+            <LinkButton href="/add">
+              <AddIcon class="text-ink-3" />
+              <span class="max-sm:sr-only">Add a machine</span>
+            </LinkButton>
           </Show>
           <Segments
             label="View"

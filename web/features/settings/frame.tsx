@@ -71,7 +71,10 @@ export function SettingsFrame(props: FrameProps) {
 
 function Group(props: { group: SettingsLink["group"] }) {
   const location = useLocation();
-  const isHere = ({ href }: SettingsLink) => (location.pathname + location.hash).endsWith(href);
+  /* Also on a page below it: a new source is still among the sources. */
+  const isHere = ({ href }: SettingsLink) =>
+    (location.pathname + location.hash).endsWith(href) ||
+    (href !== "/settings" && location.pathname.includes(`${href}/`));
   return (
     <Show when={settingsLinks(props.group).length > 0}>
       <Show when={props.group === "server"}>

@@ -5,6 +5,7 @@ import { machines } from "../../state/inventory.ts";
 import type { PaletteEntry } from "../../state/places.ts";
 import { setTheme, shownTheme } from "../../state/theme.ts";
 import {
+  AddIcon,
   KeyboardIcon,
   MachineIcon,
   MoonIcon,
@@ -14,11 +15,22 @@ import {
   SignOutIcon,
 } from "../../ui/icons.tsx";
 import { Layer } from "../../ui/layer.tsx";
-import { settingsPages } from "../settings/links.ts";
+import { administers, settingsPages } from "../settings/links.ts";
 import { leaveSession } from "./leave-session.ts";
 import { rank } from "./rank.ts";
 
 const SHOWN = 12;
+
+/** What an admin begins from anywhere. */
+function actions(navigate: (path: string) => void): PaletteEntry[] {
+  return [{ id: "add-machine", name: "Add a machine", href: "/add" }].map(({ id, name, href }) => ({
+    id,
+    name,
+    hint: "Action",
+    icon: () => <AddIcon />,
+    run: () => navigate(href),
+  }));
+}
 
 export function Palette(props: { onClose: () => void; onShortcuts: () => void }) {
   const navigate = useNavigate();
@@ -54,6 +66,7 @@ export function Palette(props: { onClose: () => void; onShortcuts: () => void })
       icon: () => <SettingsIcon />,
       run: () => navigate(href),
     })),
+    ...(administers() ? actions(navigate) : []),
     ...(extension()?.places.paletteEntries() ?? []),
     {
       id: "theme",
