@@ -1,6 +1,8 @@
 /** How far each source has reported, in memory and, a commit later, on disk. */
+import { sql } from "drizzle-orm";
 import type { Database } from "../../db/driver.ts";
 import { reportCursor } from "../../db/org/inventory.ts";
+import { preparedOn } from "../../db/prepared.ts";
 import { type Cursor, newMemory, remember, type SourceMemory } from "./arrival.ts";
 
 const DEFAULT_INTERVAL_MS = 10_000;
@@ -73,12 +75,11 @@ export class Cursors {
     for (const source of this.#moved) {
       const cursor = this.find(source);
       if (!cursor) continue;
-      const values = { source, ...cursor, missing: cursor.missing ?? null };
-      this.#db()
-        .orm.insert(reportCursor)
-        .values(values)
-        .onConflictDoUpdate({ target: reportCursor.source, set: values })
-        .run();
+      upsertCursor(this.#db()).run({
+        source,
+        ...cursor,
+        missing: cursor.missing ? JSON.stringify(cursor.missing) : null,
+      });
     }
   }
 
@@ -86,3 +87,28 @@ export class Cursors {
     this.#moved.clear();
   }
 }
+
+const upsertCursor = preparedOn((db) => {
+  const { placeholder } = sql;
+  return db.orm
+    .insert(reportCursor)
+    .values({
+      source: placeholder("source"),
+      boot: placeholder("boot"),
+      seq: placeholder("seq"),
+      at: placeholder("at"),
+      intervalMs: placeholder("intervalMs"),
+      missing: sql`${placeholder("missing")}`,
+    })
+    .onConflictDoUpdate({
+      target: reportCursor.source,
+      set: {
+        boot: sql`excluded.boot`,
+        seq: sql`excluded.seq`,
+        at: sql`excluded.at`,
+        intervalMs: sql`excluded.interval_ms`,
+        missing: sql`excluded.missing`,
+      },
+    })
+    .prepare();
+});

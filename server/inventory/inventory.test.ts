@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Database } from "../../db/driver.ts";
+import { DEFAULT_ORG } from "../contract/ids.ts";
 import type { Report, ReportedResource } from "../contract/report.ts";
 import type { Resource } from "../contract/resource.ts";
 import { loadMigrations } from "../tenancy/migrate.ts";
@@ -40,7 +41,7 @@ const byName = (inventory: Inventory) =>
 
 test("a part belongs to its machine, in whatever order they are reported", () => {
   const db = newDb();
-  const inventory = new Inventory(() => db);
+  const inventory = new Inventory(() => db, DEFAULT_ORG);
   inventory.merge("s", report([reported("disk", { kind: "disk", parent: "m" }), reported("m")]));
   const { m, disk } = byName(inventory);
   expect(disk?.parentId).toBe(m?.id);
@@ -49,7 +50,7 @@ test("a part belongs to its machine, in whatever order they are reported", () =>
 
 test("the same key from two reporters is two resources", () => {
   const db = newDb();
-  const inventory = new Inventory(() => db);
+  const inventory = new Inventory(() => db, DEFAULT_ORG);
   inventory.merge("a", report([reported("m")]));
   inventory.merge("b", report([reported("m")]));
   expect(inventory.size).toBe(2);
@@ -57,7 +58,7 @@ test("the same key from two reporters is two resources", () => {
 
 test("a resource keeps its id from report to report", () => {
   const db = newDb();
-  const inventory = new Inventory(() => db);
+  const inventory = new Inventory(() => db, DEFAULT_ORG);
   const [first] = inventory.merge("s", report([reported("m")])).changed;
   const [second] = inventory.merge("s", report([reported("m", { metrics: { load1: 1 } })], 2_000)).changed;
   expect(second).toEqual({ id: first?.id as never, lastSeenAt: 2_000, metrics: { load1: 1 } });
@@ -66,7 +67,7 @@ test("a resource keeps its id from report to report", () => {
 describe("after a restart", () => {
   test("the picture is what it was, with its values, and nothing is new", () => {
     const db = newDb();
-    const inventory = new Inventory(() => db);
+    const inventory = new Inventory(() => db, DEFAULT_ORG);
     const full = [
       reported("m", { attributes: { os: "debian", top_processes: [1] }, metrics: { load1: 2 } }),
       reported("disk", { kind: "disk", parent: "m", status: "degraded" }),
@@ -75,7 +76,7 @@ describe("after a restart", () => {
     commit(db, inventory);
     const before = byName(inventory);
 
-    const again = new Inventory(() => db);
+    const again = new Inventory(() => db, DEFAULT_ORG);
     again.restoreValues("s", 9_000, new Map([[before.m?.id as never, { load1: 3 }]]));
     const { m, disk } = byName(again);
     expect(disk).toEqual(before.disk as Resource);
@@ -93,11 +94,11 @@ describe("after a restart", () => {
 
   test("values of another source, or of what is not there, are not taken", () => {
     const db = newDb();
-    const inventory = new Inventory(() => db);
+    const inventory = new Inventory(() => db, DEFAULT_ORG);
     inventory.merge("s", report([reported("m")]));
     commit(db, inventory);
     const id = byName(inventory).m?.id as Resource["id"];
-    const again = new Inventory(() => db);
+    const again = new Inventory(() => db, DEFAULT_ORG);
     again.restoreValues("other", 5, new Map([[id, { load1: 1 }]]));
     expect(again.get(id)?.metrics).toEqual({});
   });
@@ -105,7 +106,7 @@ describe("after a restart", () => {
 
 test("values alone are no reason to write; a failed write waits for the next", () => {
   const db = newDb();
-  const inventory = new Inventory(() => db);
+  const inventory = new Inventory(() => db, DEFAULT_ORG);
   inventory.merge("s", report([reported("m")]));
   expect(inventory.hasUnwritten).toBe(true);
   expect(() =>
@@ -127,7 +128,7 @@ test("values alone are no reason to write; a failed write waits for the next", (
 describe("silence", () => {
   test("makes machine and part unknown, then the machine down; what its source goes on without is forgotten", () => {
     const db = newDb();
-    const inventory = new Inventory(() => db);
+    const inventory = new Inventory(() => db, DEFAULT_ORG);
     inventory.merge("s", report([reported("m"), reported("disk", { kind: "disk", parent: "m" })], 1_000));
     commit(db, inventory);
     const { m, disk } = byName(inventory);
@@ -149,12 +150,12 @@ describe("silence", () => {
     });
     commit(db, inventory);
     expect(db.rows("select key, status from resource")).toEqual([{ key: "m", status: "down" }]);
-    expect(byName(new Inventory(() => db)).disk).toBeUndefined();
+    expect(byName(new Inventory(() => db, DEFAULT_ORG)).disk).toBeUndefined();
   });
 
   test("ends with the next report; what was forgotten comes back as new", () => {
     const db = newDb();
-    const inventory = new Inventory(() => db);
+    const inventory = new Inventory(() => db, DEFAULT_ORG);
     const both = [reported("m"), reported("disk", { kind: "disk", parent: "m" })];
     inventory.merge("s", report(both, 1_000));
     commit(db, inventory);
@@ -173,7 +174,7 @@ describe("silence", () => {
 describe("the list", () => {
   function five() {
     const db = newDb();
-    const inventory = new Inventory(() => db);
+    const inventory = new Inventory(() => db, DEFAULT_ORG);
     const resources = ["a1", "a2", "b1"].map((key) => reported(key));
     inventory.merge(
       "s",

@@ -7,11 +7,11 @@
  * it. Nearly always there is one view and nothing was said, and the picture is the view itself.
  */
 import type { Database } from "../../db/driver.ts";
-import { MergeId, ResourceId } from "../contract/ids.ts";
+import { MergeId, type OrgId, ResourceId } from "../contract/ids.ts";
 import type { Report } from "../contract/report.ts";
 import type { Metrics, OwnFacts, Resource, ResourceChange } from "../contract/resource.ts";
 import { MapOfSets } from "../lib/map-of-sets.ts";
-import { mintId } from "../lib/random-id.ts";
+import { derivedId, mintId } from "../lib/random-id.ts";
 import { byCloseness, combine, parentAmong, type View } from "./combine.ts";
 import { type SourceRhythm, statusInSilence } from "./freshness.ts";
 import { type Join, Joins } from "./joins.ts";
@@ -49,6 +49,7 @@ interface KnownView extends View {
 
 export class Inventory {
   readonly #db: () => Database;
+  readonly #orgId: OrgId;
   readonly #runs: (source: string, key: string) => boolean;
   readonly #views = new Map<ResourceId, KnownView>();
   readonly #partsOf = new MapOfSets<ResourceId, ResourceId>();
@@ -66,8 +67,13 @@ export class Inventory {
   #lookForSame = false;
 
   /** `runs`: whether this source is the one that makes the check of this key. */
-  constructor(db: () => Database, runs: (source: string, key: string) => boolean = () => false) {
+  constructor(
+    db: () => Database,
+    orgId: OrgId,
+    runs: (source: string, key: string) => boolean = () => false,
+  ) {
     this.#db = db;
+    this.#orgId = orgId;
     this.#runs = runs;
     this.#separated = new Set(readSeparations(db()));
     this.#load(db());
@@ -119,9 +125,9 @@ export class Inventory {
     const removed: ResourceId[] = [];
     const joined = new Set<ResourceId>();
     const regrouped = new Set<ResourceId>();
-    for (const reported of report.resources) this.#idFor(source, reported.key);
+    for (const reported of report.resources) this.#idFor(source, reported.key, report.at);
     for (const reported of report.resources) {
-      const id = this.#idFor(source, reported.key);
+      const id = this.#idFor(source, reported.key, report.at);
       const parentId = this.#parentOf(source, reported.parent);
       const known = this.#views.get(id);
       const merged = mergeResource(known?.resource, reported, { id, parentId, source }, report.at);
@@ -152,9 +158,9 @@ export class Inventory {
    * and what is not known any more gets an id for its history.
    */
   place(source: string, report: Report): SeenValues[] {
-    for (const reported of report.resources) this.#idFor(source, reported.key);
+    for (const reported of report.resources) this.#idFor(source, reported.key, report.at);
     return report.resources.map((reported) => {
-      const id = this.#idFor(source, reported.key);
+      const id = this.#idFor(source, reported.key, report.at);
       if (!this.#views.has(id)) {
         const parentId = this.#parentOf(source, reported.parent);
         const said = { ...reported, status: "unknown" } as const;
@@ -308,11 +314,15 @@ export class Inventory {
     this.#joinsToWrite = false;
   }
 
-  #idFor(source: string, key: string): ResourceId {
+  /**
+   * A new id follows from who saw the thing first, and when: what is taken from a journal once more after a
+   * crash has the id that links to it were made with.
+   */
+  #idFor(source: string, key: string, at: number): ResourceId {
     const origin = originKey(source, key);
     let id = this.#idByOrigin.get(origin);
     if (!id) {
-      id = ResourceId.parse(mintId("r"));
+      id = ResourceId.parse(derivedId("r", JSON.stringify([this.#orgId, source, key, at])));
       this.#idByOrigin.set(origin, id);
     }
     return id;

@@ -1,7 +1,8 @@
 /** The inventory's rows: what is read at the start, and how what changed is written. */
-import { eq, or } from "drizzle-orm";
+import { eq, or, sql } from "drizzle-orm";
 import type { Database } from "../../db/driver.ts";
 import { merge, ownFacts, resource as resourceTable, separation } from "../../db/org/inventory.ts";
+import { preparedOn } from "../../db/prepared.ts";
 import { MergeId, ResourceId } from "../contract/ids.ts";
 import { type OwnFacts, type Resource, ResourceKind, ResourceStatus } from "../contract/resource.ts";
 import type { Join } from "./joins.ts";
@@ -39,21 +40,48 @@ export function readViews(db: Database): StoredView[] {
 
 export function writeView(db: Database, { origin, resource }: StoredView): void {
   const { id, kind, name, status, attributes, lastSeenAt } = resource;
-  const row = {
-    ...origin,
-    parentKey: origin.parentKey ?? null,
+  const { source, key, parentKey } = origin;
+  upsertView(db).run({
+    id,
+    source,
+    key,
+    parentKey: parentKey ?? null,
     kind,
     name,
     status,
     attributes: lastingAttributes(attributes),
     lastSeenAt,
-  };
-  db.orm
-    .insert(resourceTable)
-    .values({ id, createdAt: lastSeenAt, ...row })
-    .onConflictDoUpdate({ target: resourceTable.id, set: row })
-    .run();
+  });
 }
+
+const upsertView = preparedOn((db) => {
+  const { placeholder } = sql;
+  const row = {
+    source: placeholder("source"),
+    key: placeholder("key"),
+    parentKey: placeholder("parentKey"),
+    kind: placeholder("kind"),
+    name: placeholder("name"),
+    status: placeholder("status"),
+    attributes: placeholder("attributes"),
+    lastSeenAt: placeholder("lastSeenAt"),
+  };
+  return db.orm
+    .insert(resourceTable)
+    .values({ id: placeholder("id"), createdAt: placeholder("lastSeenAt"), ...row })
+    .onConflictDoUpdate({
+      target: resourceTable.id,
+      set: {
+        parentKey: sql`excluded.parent_key`,
+        kind: sql`excluded.kind`,
+        name: sql`excluded.name`,
+        status: sql`excluded.status`,
+        attributes: sql`excluded.attributes`,
+        lastSeenAt: sql`excluded.last_seen_at`,
+      },
+    })
+    .prepare();
+});
 
 /** And what people said about it. */
 export function deleteView(db: Database, id: ResourceId): void {

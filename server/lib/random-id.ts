@@ -14,6 +14,13 @@ export function mintId(prefix: string): string {
   return prefix + randomBase32(19);
 }
 
+/** An opaque id that follows from what it names: the same for the same text. No secret, and no two alike. */
+export function derivedId(prefix: string, text: string): string {
+  let id = prefix;
+  for (const byte of createHash("sha256").update(text).digest().subarray(0, 19)) id += BASE32[byte & 31];
+  return id;
+}
+
 /** What is stored of a secret that is only ever compared. Enough for secrets of 128 random bits and more. */
 export function sha256Hex(secret: string): string {
   return createHash("sha256").update(secret).digest("hex");

@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { Database } from "../../db/driver.ts";
-import { until } from "../../tests/support/until.ts";
 import { DEFAULT_ORG } from "../contract/ids.ts";
 import type { Report, ReportedResource } from "../contract/report.ts";
 import { DomainError } from "../lib/domain-error.ts";
@@ -227,10 +226,22 @@ describe("a delivery is acknowledged when it is on disk, and not before", () => 
     const delivered = deliver(org, plain(report(1)));
     waiting[0]?.resolve();
     await delivered;
-    /* What is new about the machine is not to wait, and its samples go with it. */
-    await until(() => released.length > 0);
-    expect(samples(db)).toHaveLength(1);
+    expect([samples(db).length, released.length]).toEqual([0, 0]);
+    await org.commit.durable(5);
+    expect([samples(db).length, released.length]).toEqual([1, 1]);
     org.close();
+  });
+
+  test("and links that were made before a crash lead to the same thing after it", async () => {
+    const before = setUp();
+    await deliver(before.org, plain(report(1)));
+    const [known] = before.org.inventory.all();
+    const after = setUp();
+    deliverAgain(after.org, [plain(report(1))]);
+    const [again] = after.org.inventory.all();
+    expect(again?.id).toBe(known?.id as never);
+    after.org.close();
+    before.org.close();
   });
 });
 

@@ -100,7 +100,13 @@ function take(
 ): Delivered & { clones: number } {
   const taken = { stored: 0, duplicates: 0, expired: 0, clones: 0 };
   for (const report of reports) {
-    const outcome = ingest(org, { source, report, receivedAt, isCurrent: reports.length === 1 });
+    const outcome = ingest(org, {
+      source,
+      report,
+      receivedAt,
+      isJournaled: true,
+      isCurrent: reports.length === 1,
+    });
     if (outcome === "stored") taken.stored++;
     else if (outcome === "expired") taken.expired++;
     else if (outcome === "duplicate") taken.duplicates++;

@@ -144,7 +144,7 @@ export class OrgRuntime {
     this.requireRoom = around.requireRoom;
     this.#log = around.log;
     this.sources = new SourceBook(db, around.keysOf(id), (source) => this.polling?.changed(source));
-    this.inventory = new Inventory(db, (source, key) => this.#runs(source, key));
+    this.inventory = new Inventory(db, id, (source, key) => this.#runs(source, key));
     this.history = new HistoryStore(db);
     this.cursors = new Cursors(db);
     for (const [source, { at }] of this.cursors.entries()) {

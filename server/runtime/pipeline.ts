@@ -30,6 +30,8 @@ export interface IngestOptions {
   report: Report;
   /** When it came, by our clock; undefined: now. */
   receivedAt?: number | undefined;
+  /** It is in a journal, from which what it says about resources can be had again. */
+  isJournaled?: boolean | undefined;
   /** It is what the reporter sees at this moment, not one of many it had kept. */
   isCurrent?: boolean | undefined;
 }
@@ -39,7 +41,7 @@ export type Outcome = Exclude<Arrival, "new" | "late"> | "stored" | "expired";
 
 /** Takes a report into memory. What it changed waits for a commit, which the caller asks for. */
 export function ingest(org: OrgRuntime, options: IngestOptions): Outcome {
-  const { source, report, receivedAt = org.clock(), isCurrent = true } = options;
+  const { source, report, receivedAt = org.clock(), isCurrent = true, isJournaled = false } = options;
   if (report.at < receivedAt - OLDEST_TAKEN_MS) return "expired";
   const memory = org.cursors.of(source);
   const newest = memory.cursor?.at ?? Number.NEGATIVE_INFINITY;
@@ -53,7 +55,7 @@ export function ingest(org: OrgRuntime, options: IngestOptions): Outcome {
   org.cursors.move(source, report, receivedAt, behindMs);
   if (report.at > newest || arrival === "new") org.show(changes);
   /* A resource's id is on disk before anybody has time to keep a link to it. */
-  if (org.inventory.hasUnwritten) org.commit.request(DESCRIPTIONS_WITHIN_MS);
+  if (!isJournaled && org.inventory.hasUnwritten) org.commit.request(DESCRIPTIONS_WITHIN_MS);
   if (org.history.stagedCount >= MANY_STAGED) org.commit.request(MANY_STAGED_WITHIN_MS);
   return "stored";
 }
