@@ -103,7 +103,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   // sources, files, tables, ground
   collectors: { files: ["server/collectors/"], may: ground },
   tenancy: { files: ["server/tenancy/"], may: ["db", "db/driver", ...ground], types: ["instance"] },
-  db: { files: ["db/"], may: ["contract"] },
+  db: { files: ["db/"], may: ["contract"], types: ["db/driver"] },
   "db/driver": { files: ["db/driver.ts"], may: [] },
   lib: { files: ["server/lib/"], may: ["contract"] },
   contract: { files: ["server/contract/"], may: [] },
