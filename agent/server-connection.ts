@@ -7,7 +7,7 @@ import type { Answer } from "./verdict.ts";
 
 /** An answer that is longer is none of Pulse's. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
-const EXCHANGE_WITHIN_MS = 30_000;
+export const EXCHANGE_WITHIN_MS = 30_000;
 /** What is between may forget a quiet connection without telling: then each report opens its own. */
 const KEEP_OPEN_WITHIN_MS = 30_000;
 
