@@ -1,4 +1,3 @@
-import { gunzipSync, gzipSync } from "node:zlib";
 import type { Report } from "../server/contract/report.ts";
 import type { SpooledReport } from "./spool-segment.ts";
 import type { Gap } from "./spool-state.ts";
@@ -12,16 +11,18 @@ export const BATCH_LIMITS = {
 
 export function pack(report: Report): SpooledReport {
   const json = Buffer.from(JSON.stringify(report));
-  return { at: report.at, unpackedBytes: json.length, packed: gzipSync(json) };
+  return { at: report.at, unpackedBytes: json.length, packed: Bun.gzipSync(json) };
 }
 
 /** The body of a request. A single report travels exactly as it was packed. */
 export function bodyOf(reports: readonly SpooledReport[], gap: Gap | undefined): Uint8Array {
   const [first] = reports;
   if (first && reports.length === 1 && gap === undefined) return first.packed;
-  const texts = reports.map(({ packed }) => gunzipSync(packed).toString());
+  const texts = reports.map(({ packed }) =>
+    Buffer.from(Bun.gunzipSync(packed as Uint8Array<ArrayBuffer>)).toString(),
+  );
   if (gap && texts[0] !== undefined) texts[0] = withGap(texts[0], gap);
-  return gzipSync(texts.length === 1 ? (texts[0] as string) : `{"v":1,"reports":[${texts.join(",")}]}`);
+  return Bun.gzipSync(texts.length === 1 ? (texts[0] as string) : `{"v":1,"reports":[${texts.join(",")}]}`);
 }
 
 /** The first report after a gap says what is missing before it. */

@@ -9,7 +9,7 @@
 import { mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { AGENT_LIMITS, AGENT_TOKEN_PATTERN, ENROLMENT_TOKEN_PREFIX } from "../server/contract/agents.ts";
+import { AGENT_TOKEN_PATTERN, ENROLMENT_TOKEN_PREFIX } from "../server/contract/agent-tokens.ts";
 import { sha256Hex } from "../server/lib/random-id.ts";
 import { findJsonFile, replaceFile } from "./private-file.ts";
 import { read } from "./verdict.ts";
@@ -19,6 +19,8 @@ export interface Identity {
   token: string;
 }
 
+/** As `contract/agents` has it, which costs a schema library to load; the server judges. */
+const NAME_LENGTH = 80;
 const AGENT_ID_PATTERN = /^[A-Za-z0-9_-]{1,100}$/;
 export function isEnrolmentToken(token: string): boolean {
   return token.startsWith(ENROLMENT_TOKEN_PREFIX);
@@ -61,5 +63,5 @@ function asIdentity({ agentId, token }: Record<string, unknown>): Identity | und
 /** What the machine is called until it has told its own name in a report. */
 export function enrolmentName(given: string | undefined): string {
   const name = (given ?? hostname()).replaceAll(/[\p{Cc}\p{Cf}]/gu, "").trim();
-  return name.slice(0, AGENT_LIMITS.nameLength) || "host";
+  return name.slice(0, NAME_LENGTH) || "host";
 }

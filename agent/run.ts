@@ -7,7 +7,8 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Collector } from "../server/collectors/collector.ts";
-import { REPORT_LIMITS, type ReportedResource } from "../server/contract/report.ts";
+import type { ReportedResource } from "../server/contract/report.ts";
+import { REPORT_LIMITS } from "../server/contract/report-limits.ts";
 import { type Clock, systemClock } from "../server/lib/clock.ts";
 import { errorText, type Log } from "../server/lib/log.ts";
 import { sha256Hex } from "../server/lib/random-id.ts";
@@ -148,6 +149,8 @@ class RunningAgent implements Agent {
     if (this.#stopped) return;
     this.#timer = setTimeout(async () => {
       await this.report();
+      /* Now and then is not enough for an engine that has nearly nothing to do: garbage would pile up. */
+      Bun.gc(false);
       this.#next(untilNextReportMs(this.#clock.now(), this.#intervalMs, this.#share));
     }, delayMs);
   }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256Hex } from "../server/lib/random-id.ts";
 
 /** Agents of one interval would all report at the same moment; this far they are spread. */
 const SPREAD_MS = 500;
@@ -16,5 +16,5 @@ export function untilNextReportMs(now: number, intervalMs: number, share: number
 
 /** From 0 to 1, the same for an agent for as long as it has its token. */
 export function shareOf(token: string): number {
-  return createHash("sha256").update(token).digest().readUInt16LE(0) / 65_536;
+  return Number.parseInt(sha256Hex(token).slice(0, 4), 16) / 65_536;
 }

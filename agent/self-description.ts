@@ -1,4 +1,5 @@
-import { REPORT_LIMITS, type ReportedResource } from "../server/contract/report.ts";
+import type { ReportedResource } from "../server/contract/report.ts";
+import { REPORT_LIMITS } from "../server/contract/report-limits.ts";
 
 export interface SelfDescription {
   /** Instead of the host's own name. */

@@ -2,7 +2,6 @@
  * The way to the one server this agent talks to. Nothing it sends back is trusted: redirects are not
  * followed, an answer is read up to a limit, never unpacked, and the whole exchange has an end.
  */
-import { getCACertificates } from "node:tls";
 import type { Answer } from "./verdict.ts";
 
 /** An answer that is longer is none of Pulse's. */
@@ -70,7 +69,10 @@ export class ServerConnection {
   /** Never rejects. */
   async ask(request: ServerRequest): Promise<Reply> {
     const { url, trust, clock } = this.#options;
-    const timeLimit = AbortSignal.timeout(EXCHANGE_WITHIN_MS);
+    const abort = new AbortController();
+    const give = () => abort.abort();
+    const timeLimit = setTimeout(give, EXCHANGE_WITHIN_MS);
+    request.signal.addEventListener("abort", give);
     try {
       this.#exchange ??= await openExchange(url, trust);
       const sentAt = clock();
@@ -80,7 +82,7 @@ export class ServerConnection {
         headers: this.#headers(request),
         body: request.body?.content,
         keepOpen: request.nextInMs <= KEEP_OPEN_WITHIN_MS,
-        signal: AbortSignal.any([timeLimit, request.signal]),
+        signal: abort.signal,
         maxBytes: MAX_ANSWER_BYTES,
       });
       const serverAt = Date.parse(header("date") ?? "");
@@ -94,7 +96,11 @@ export class ServerConnection {
         timing: Number.isFinite(serverAt) ? { sentAt, receivedAt: clock(), serverAt } : undefined,
       };
     } catch (error) {
-      return { answer: { failure: wordsFor(error, timeLimit.aborted) } };
+      const isTimeout = abort.signal.aborted && !request.signal.aborted;
+      return { answer: { failure: wordsFor(error, isTimeout) } };
+    } finally {
+      clearTimeout(timeLimit);
+      request.signal.removeEventListener("abort", give);
     }
   }
 
@@ -118,7 +124,7 @@ export class ServerConnection {
 async function openExchange(url: string, trust: ServerTrust | undefined): Promise<Exchange> {
   const isTls = url.startsWith("https:");
   if (!isTls || trust?.fingerprint === undefined) {
-    return createExchange(isTls ? { ca: authorities(trust?.ca) } : undefined);
+    return createExchange(isTls ? { ca: await authorities(trust?.ca) } : undefined);
   }
   /* Loaded by the few who need it. */
   const { createPinnedExchange } = await import("./pinned-exchange.ts");
@@ -149,7 +155,8 @@ function createExchange(tls: { ca: string[] } | undefined): Exchange {
 }
 
 /** An authority that was added to the system's store counts like those the runtime knows. */
-function authorities(own: string | undefined): string[] {
+async function authorities(own: string | undefined): Promise<string[]> {
+  const { getCACertificates } = await import("node:tls");
   const known = new Set([
     ...getCACertificates("bundled"),
     ...getCACertificates("system"),
@@ -159,6 +166,9 @@ function authorities(own: string | undefined): string[] {
 }
 
 async function readUpTo(response: Response, limit: number): Promise<Uint8Array> {
+  /* The usual answer says how long it is and is no longer; reading it as a stream takes far more memory. */
+  const promised = Number(response.headers.get("content-length") ?? Number.NaN);
+  if (promised <= limit) return response.bytes();
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of response.body ?? []) {

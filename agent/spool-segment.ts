@@ -11,8 +11,6 @@
  * whole in length and wrong in content: the checksum tells. What is read of a segment ends before the
  * first record that is not whole, because without a trusted length nothing says where the next begins.
  */
-import { crc32 } from "node:zlib";
-
 export const SEGMENT_HEADER = Buffer.from("PULSESP1");
 const RECORD_HEADER_BYTES = 20;
 const CHECKED_HEADER_BYTES = 16;
@@ -54,5 +52,5 @@ export function decodeSegment(bytes: Buffer): { records: SpooledReport[]; damage
 }
 
 function checksum(header: Uint8Array, packed: Uint8Array): number {
-  return crc32(packed, crc32(header));
+  return Bun.hash.crc32(packed, Bun.hash.crc32(header));
 }

@@ -2,8 +2,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Need } from "../server/access/admission.ts";
+import { AGENT_VARIABLES } from "../server/agent-config.ts";
 import { appRouter } from "../server/api/router.ts";
-import { AGENT_VARIABLES, VARIABLES } from "../server/config.ts";
+import { VARIABLES } from "../server/config.ts";
 import { HTTP_STATUS_OF_REASON } from "../server/contract/errors.ts";
 import { END_REASONS, EVENT_AUDIENCES } from "../server/contract/live.ts";
 import { type Role, roleCovers } from "../server/contract/roles.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { ConfigError, readConfig, type Surroundings } from "./config.ts";
+import { readConfig } from "./config.ts";
+import { ConfigError, type Surroundings } from "./surroundings.ts";
 
 function read(environment: Record<string, string | undefined> = {}, around: Partial<Surroundings> = {}) {
   return readConfig({

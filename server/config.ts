@@ -1,17 +1,14 @@
 /**
- * The environment, read once. Nothing else looks at `process.env`. An invalid value stops the start
- * with one line that names the variable, what is wrong and an example.
+ * The settings of the server, from its environment. An invalid value stops the start with one line that
+ * names the variable, what is wrong and an example.
  */
 import { isIP } from "node:net";
-import { cpus, homedir } from "node:os";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { AGENT_TOKEN_PATTERN } from "./contract/agents.ts";
+import { AGENT_VARIABLES } from "./agent-config.ts";
 import { LOG_LEVELS } from "./lib/log.ts";
-
-export class ConfigError extends Error {
-  override readonly name = "ConfigError";
-}
+import { ConfigError, type Surroundings, type UnknownName, unknownNames } from "./surroundings.ts";
 
 const Flag = z
   .string()
@@ -42,35 +39,6 @@ const CidrList = z.string().transform((text, check) => {
   }
   return entries;
 });
-
-const FileName = z.string().min(1).max(1_000);
-
-const MS_PER_UNIT = { s: 1_000, m: 60_000, h: 3_600_000 } as const;
-
-/** Milliseconds. */
-const Duration = z
-  .string()
-  .regex(/^\d{1,4}[smh]$/, "must be a time like 10s or 1m")
-  .transform((text) => Number.parseInt(text, 10) * MS_PER_UNIT[text.at(-1) as keyof typeof MS_PER_UNIT])
-  .refine((ms) => ms >= 1_000 && ms <= 3_600_000, "must be from 1s to 1h");
-
-const BYTES_PER_UNIT = { kb: 1e3, mb: 1e6, gb: 1e9 } as const;
-
-/** Bytes. */
-const Size = z
-  .string()
-  .regex(/^\d{1,4}[kMG]B$/i, "must be a size like 50MB")
-  .transform(
-    (text) =>
-      Number.parseInt(text, 10) * BYTES_PER_UNIT[text.slice(-2).toLowerCase() as keyof typeof BYTES_PER_UNIT],
-  )
-  .refine((bytes) => bytes >= 64e3 && bytes <= 10e9, "must be from 64kB to 10GB");
-
-/** Hex in lower case, without colons. */
-const Fingerprint = z
-  .string()
-  .transform((text) => text.replaceAll(":", "").toLowerCase())
-  .refine((hex) => /^[0-9a-f]{64}$/.test(hex), "must be 32 bytes in hex");
 
 const LongSecret = z.string().min(16, "must have at least 16 characters").max(200);
 
@@ -190,77 +158,6 @@ export const VARIABLES = {
   },
 } as const;
 
-/** Settings of `pulse agent`. On its command line each is `--` and what stands after `PULSE_AGENT_`. */
-export const AGENT_VARIABLES = {
-  PULSE_AGENT_SERVER: {
-    schema: Url,
-    fallback: "none",
-    meaning: "address of the server it reports to",
-    example: "https://pulse.example.org",
-  },
-  PULSE_AGENT_TOKEN: {
-    schema: z.string().regex(AGENT_TOKEN_PATTERN, "must be a token of an agent"),
-    fallback: "none",
-    meaning: "what it reports or enrols with",
-    example: "pulse_agent_…",
-  },
-  PULSE_AGENT_TOKEN_FILE: {
-    schema: FileName,
-    fallback: "none",
-    meaning: "file the token is in instead, so that no list of processes shows it",
-    example: "/etc/pulse-agent/token",
-  },
-  PULSE_AGENT_NAME: {
-    schema: z.string().trim().min(1).max(80, "must have at most 80 characters"),
-    fallback: "the host's name",
-    meaning: "what the machine is called",
-    example: "nas",
-  },
-  PULSE_AGENT_INTERVAL: {
-    schema: Duration,
-    fallback: "`10s`",
-    meaning: "time between two reports, until the server asks for another",
-    example: "10s",
-  },
-  PULSE_AGENT_STATE_DIR: {
-    schema: FileName,
-    fallback: "`$STATE_DIRECTORY`; `/var/lib/pulse-agent` as root, else `$XDG_STATE_HOME/pulse-agent`",
-    meaning: "where it keeps its identity and what it could not deliver",
-    example: "/var/lib/pulse-agent",
-  },
-  PULSE_AGENT_SPOOL_LIMIT: {
-    schema: Size,
-    fallback: "`50MB`",
-    meaning: "most disk that undelivered reports may take; the oldest go first",
-    example: "50MB",
-  },
-  PULSE_AGENT_CA: {
-    schema: FileName,
-    fallback: "none",
-    meaning: "file of certificates that may vouch for the server, besides the system's",
-    example: "/etc/ssl/house-ca.pem",
-  },
-  PULSE_AGENT_FINGERPRINT: {
-    schema: Fingerprint,
-    fallback: "none",
-    meaning: "SHA-256 of the server's certificate, which then counts and no other",
-    example: "AB:CD:… (32 bytes)",
-  },
-  PULSE_AGENT_ALLOW: {
-    schema: CidrList,
-    fallback: "none",
-    meaning: "addresses and networks its checks may reach besides the local network",
-    example: "203.0.113.0/24",
-  },
-  PULSE_AGENT_CHECKS: {
-    schema: Flag,
-    fallback: "`true`",
-    meaning: "run the checks the server has for it; `--no-checks` is false",
-    example: "false",
-  },
-} as const;
-
-export type AgentVariable = keyof typeof AGENT_VARIABLES;
 type Name = keyof typeof VARIABLES;
 
 export interface Config {
@@ -280,26 +177,7 @@ export interface Config {
   logLevel: (typeof LOG_LEVELS)[number];
   logFormat: "json" | "pretty";
   /** Names nobody knows, with the nearest that is known. */
-  unknown: { name: string; nearest: string | undefined }[];
-}
-
-export interface Surroundings {
-  environment: Record<string, string | undefined>;
-  cores: number;
-  isRoot: boolean;
-  isTerminal: boolean;
-  /** The folder of the checkout this runs in; undefined for the compiled binary. */
-  checkout: string | undefined;
-}
-
-export function surroundings(): Surroundings {
-  return {
-    environment: process.env,
-    cores: cpus().length,
-    isRoot: process.getuid?.() === 0,
-    isTerminal: process.stdout.isTTY === true,
-    checkout: Bun.isStandaloneExecutable ? undefined : join(import.meta.dir, ".."),
-  };
+  unknown: UnknownName[];
 }
 
 export function readConfig({ environment, cores, isRoot, isTerminal, checkout }: Surroundings): Config {
@@ -331,7 +209,10 @@ export function readConfig({ environment, cores, isRoot, isTerminal, checkout }:
     metricsToken: read("PULSE_METRICS_TOKEN"),
     logLevel: read("PULSE_LOG_LEVEL") ?? "info",
     logFormat: read("PULSE_LOG_FORMAT") ?? (isTerminal ? "pretty" : "json"),
-    unknown: unknownNames(environment),
+    unknown: unknownNames(environment, "PULSE_", [
+      ...Object.keys(VARIABLES),
+      ...Object.keys(AGENT_VARIABLES),
+    ]),
   };
 }
 
@@ -343,93 +224,4 @@ function defaultDataDir(
   if (checkout !== undefined) return join(checkout, "orgs-data");
   if (isRoot) return "/var/lib/pulse";
   return join(environment.XDG_DATA_HOME || join(homedir(), ".local/share"), "pulse");
-}
-
-export interface AgentConfig {
-  server: string | undefined;
-  token: string | undefined;
-  tokenFile: string | undefined;
-  name: string | undefined;
-  intervalMs: number;
-  stateDir: string;
-  spoolLimitBytes: number;
-  caFile: string | undefined;
-  fingerprint: string | undefined;
-  allow: string[];
-  checks: boolean;
-}
-
-/** `given` comes from the command line and goes before the environment. */
-export function readAgentConfig(
-  { environment, isRoot }: Surroundings,
-  given: { [name in AgentVariable]?: string | undefined } = {},
-): AgentConfig {
-  const read = <N extends AgentVariable>(name: N) => {
-    const text = given[name] ?? environment[name];
-    if (text === undefined || text === "") return undefined;
-    const { schema, example } = AGENT_VARIABLES[name];
-    const parsed = schema.safeParse(text);
-    if (parsed.success) return parsed.data as z.infer<(typeof AGENT_VARIABLES)[N]["schema"]>;
-    const problem = parsed.error.issues[0]?.message ?? "is not valid";
-    throw given[name] === undefined
-      ? new ConfigError(`${name} ${problem}, for example ${name}=${example}`)
-      : new ConfigError(`${optionOf(name)} ${problem}, for example ${optionOf(name)} ${example}`);
-  };
-  return {
-    server: read("PULSE_AGENT_SERVER"),
-    token: read("PULSE_AGENT_TOKEN"),
-    tokenFile: read("PULSE_AGENT_TOKEN_FILE"),
-    name: read("PULSE_AGENT_NAME"),
-    intervalMs: read("PULSE_AGENT_INTERVAL") ?? 10_000,
-    stateDir: read("PULSE_AGENT_STATE_DIR") ?? defaultStateDir(environment, isRoot),
-    spoolLimitBytes: read("PULSE_AGENT_SPOOL_LIMIT") ?? 50e6,
-    caFile: read("PULSE_AGENT_CA"),
-    fingerprint: read("PULSE_AGENT_FINGERPRINT"),
-    allow: read("PULSE_AGENT_ALLOW") ?? [],
-    checks: read("PULSE_AGENT_CHECKS") ?? true,
-  };
-}
-
-function optionOf(name: AgentVariable): string {
-  return `--${name.slice("PULSE_AGENT_".length).toLowerCase().replaceAll("_", "-")}`;
-}
-
-function defaultStateDir(environment: Record<string, string | undefined>, isRoot: boolean): string {
-  const fromSystemd = environment.STATE_DIRECTORY?.split(":")[0];
-  if (fromSystemd) return fromSystemd;
-  if (isRoot) return "/var/lib/pulse-agent";
-  return join(environment.XDG_STATE_HOME || join(homedir(), ".local/state"), "pulse-agent");
-}
-
-function unknownNames(
-  environment: Record<string, string | undefined>,
-): { name: string; nearest: string | undefined }[] {
-  const known = [...Object.keys(VARIABLES), ...Object.keys(AGENT_VARIABLES)];
-  return Object.keys(environment)
-    .filter((name) => name.startsWith("PULSE_") && !known.includes(name))
-    .map((name) => ({ name, nearest: nearestOf(name, known) }));
-}
-
-/** Undefined when none is near enough to be what was meant. */
-function nearestOf(name: string, known: string[]): string | undefined {
-  const [best] = known
-    .map((candidate) => ({ candidate, edits: distance(name, candidate) }))
-    .sort((a, b) => a.edits - b.edits);
-  return best && best.edits <= MAX_EDITS ? best.candidate : undefined;
-}
-
-const MAX_EDITS = 5;
-
-/** Edits between two words (Levenshtein). */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replace = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replace, (row[j] as number) + 1, (next[j - 1] as number) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] as number;
 }

@@ -2,7 +2,7 @@
  * Who delivers a report, and for which org: that follows from the token alone. What the request says
  * about an org besides can only contradict it. Memory only.
  */
-import { AGENT_TOKEN_PREFIX } from "../contract/agents.ts";
+import { AGENT_TOKEN_PREFIX } from "../contract/agent-tokens.ts";
 import type { AgentEntry, EnrolmentEntry, OrgEntry, TokenEntry } from "../contract/directory.ts";
 import { DEFAULT_ORG, type OrgId } from "../contract/ids.ts";
 import { scopesCover } from "../contract/tokens.ts";

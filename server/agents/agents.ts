@@ -8,14 +8,8 @@ import type { Database } from "../../db/driver.ts";
 import { agent as agentTable, enrolment as enrolmentTable } from "../../db/instance/agents.ts";
 import { org as orgTable } from "../../db/instance/orgs.ts";
 import { record } from "../audit/record.ts";
-import {
-  AGENT_LIMITS,
-  AGENT_TOKEN_PREFIX,
-  ENROLMENT_TOKEN_PREFIX,
-  type EnrolAnswer,
-  type Enrolled,
-  type EnrolmentInfo,
-} from "../contract/agents.ts";
+import { AGENT_TOKEN_PREFIX, ENROLMENT_TOKEN_PREFIX } from "../contract/agent-tokens.ts";
+import { AGENT_LIMITS, type EnrolAnswer, type Enrolled, type EnrolmentInfo } from "../contract/agents.ts";
 import type { By } from "../contract/audit.ts";
 import type { AgentEntry, DirectoryChange, EnrolmentEntry } from "../contract/directory.ts";
 import { AgentId, EnrolmentId, OrgId } from "../contract/ids.ts";

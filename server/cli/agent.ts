@@ -1,16 +1,12 @@
 import { readFileSync } from "node:fs";
 import type { ServerTrust } from "../../agent/server-connection.ts";
-import {
-  type AgentConfig,
-  type AgentVariable,
-  ConfigError,
-  readAgentConfig,
-  surroundings,
-} from "../config.ts";
-import { AGENT_TOKEN_PATTERN } from "../contract/agents.ts";
+import { type AgentConfig, type AgentVariable, type GivenOptions, readAgentConfig } from "../agent-config.ts";
+import { AGENT_TOKEN_PATTERN } from "../contract/agent-tokens.ts";
 import { buildInfo } from "../lib/build-info.ts";
 import { errorText, Log, lineSink } from "../lib/log.ts";
-import { type Command, type ExitStatus, type Invocation, UsageError } from "./command.ts";
+import { ConfigError, surroundings } from "../surroundings.ts";
+import { type Call, type CommandApart, type ExitStatus, type Output, UsageError } from "./command.ts";
+import { startLean } from "./start-lean.ts";
 
 /** A stop that takes longer is cut off; what is not on disk by then is lost. */
 const STOP_WITHIN_MS = 4_500;
@@ -31,7 +27,8 @@ const OPTIONS = {
   allow: "PULSE_AGENT_ALLOW",
 } as const satisfies Record<string, AgentVariable>;
 
-export const agent: Command = {
+export const agent: CommandApart = {
+  settings: "own",
   name: "agent",
   usage: () => [USAGE],
   summary: "reports this machine to a server; docs/agent.md has every option",
@@ -40,12 +37,15 @@ export const agent: Command = {
     "no-checks": { type: "boolean" },
     once: { type: "boolean" },
   },
-  async run(invocation) {
-    const settings = readSettings(invocation);
+  async run({ options: typed, out }) {
+    const settings = readSettings(typed);
     const token = tokenOf(settings);
     if (!settings.server) throw new UsageError(`there is no --server; usage: ${USAGE}`);
     if (!token) throw new UsageError(`there is no --token; usage: ${USAGE}`);
-    const log = logOf(invocation);
+    startLean();
+    const log = logOf(settings, out);
+    for (const { name, nearest } of settings.unknown)
+      log.warn(`${name} is not a setting of the agent`, { nearest });
     if (isInTheOpen(settings.server)) {
       log.warn("the token and every report travel readable to this server; use https", {
         server: settings.server,
@@ -65,7 +65,7 @@ export const agent: Command = {
       version: buildInfo().version,
       trust: trustOf(settings),
     };
-    if (invocation.options.once === true) return once(invocation, options);
+    if (typed.once === true) return once(out, options);
     const { startAgent } = await import("../../agent/run.ts");
     const running = startAgent(options);
     log.info(`Pulse agent ${options.version} reports to ${options.server}`, { state_dir: options.stateDir });
@@ -74,8 +74,8 @@ export const agent: Command = {
   },
 };
 
-function readSettings({ options }: Invocation): AgentConfig {
-  const given: { [name in AgentVariable]?: string } = {};
+function readSettings(options: Call["options"]): AgentConfig {
+  const given: GivenOptions = {};
   for (const [option, name] of Object.entries(OPTIONS)) {
     const text = options[option];
     if (typeof text === "string") given[name] = text;
@@ -126,14 +126,14 @@ function isInTheOpen(server: string): boolean {
   return !isPrivate;
 }
 
-function logOf({ config, out }: Invocation): Log {
+function logOf({ logFormat, logLevel }: AgentConfig, out: Output): Log {
   /* With --json standard output is the answer's alone. */
   const stream = out.json ? process.stderr : process.stdout;
-  return new Log(lineSink(config.logFormat, config.logLevel, (line) => void stream.write(line)));
+  return new Log(lineSink(logFormat, logLevel, (line) => void stream.write(line)));
 }
 
 async function once(
-  { out }: Invocation,
+  out: Output,
   options: Parameters<typeof import("../../agent/report-once.ts")["reportOnce"]>[0],
 ): Promise<ExitStatus> {
   const { reportOnce } = await import("../../agent/report-once.ts");

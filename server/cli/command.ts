@@ -3,12 +3,16 @@ import type { Config } from "../config.ts";
 /** Exit status: 0 done, 1 refused or failed, 2 usage. Undefined: the command goes on (the server). */
 export type ExitStatus = 0 | 1 | 2;
 
-export interface Invocation {
+/** What was typed. */
+export interface Call {
   /** Words after the command's name, options taken out. */
   words: string[];
   options: Record<string, string | boolean | string[] | undefined>;
-  config: Config;
   out: Output;
+}
+
+export interface Invocation extends Call {
+  config: Config;
 }
 
 /** One answer, for people or, with `--json`, for scripts. */
@@ -19,15 +23,25 @@ export interface Output {
   answer(object: unknown, lines: string[]): void;
 }
 
-export interface Command {
+interface Described {
   name: string;
-  /** How it is called, for `pulse help`, with these settings; nothing: it is not shown there. */
-  usage(config: Config): string[];
   summary: string;
   /** Whether words follow its name. */
   takesWords?: boolean;
   options?: Record<string, { type: "string" | "boolean"; multiple?: boolean }>;
+}
+
+export interface Command extends Described {
+  /** How it is called, for `pulse help`, with these settings; nothing: it is not shown there. */
+  usage(config: Config): string[];
   run(invocation: Invocation): Promise<ExitStatus | undefined>;
+}
+
+/** Has settings of its own: the server's are not even read for it. */
+export interface CommandApart extends Described {
+  settings: "own";
+  usage(): string[];
+  run(call: Call): Promise<ExitStatus | undefined>;
 }
 
 /** Wrong words or options: the line to say about it. */

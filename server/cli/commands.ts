@@ -1,11 +1,19 @@
 /** The table of commands, and how one is run. Each is loaded only when it is called. */
 import { parseArgs } from "node:util";
-import { type Config, ConfigError, readConfig, surroundings } from "../config.ts";
+import type { Config } from "../config.ts";
 import type { MultiTenantStatus } from "../instance/switch.ts";
 import { DomainError } from "../lib/domain-error.ts";
-import { type Command, type ExitStatus, type Output, UsageError } from "./command.ts";
+import { ConfigError, surroundings } from "../surroundings.ts";
+import {
+  type Call,
+  type Command,
+  type CommandApart,
+  type ExitStatus,
+  type Output,
+  UsageError,
+} from "./command.ts";
 
-const COMMANDS: Record<string, () => Promise<Command>> = {
+const COMMANDS: Record<string, () => Promise<Command | CommandApart>> = {
   serve: async () => (await import("./serve.ts")).serve,
   agent: async () => (await import("./agent.ts")).agent,
   user: async () => (await import("./user.ts")).user,
@@ -31,31 +39,34 @@ export async function runCommand(argv: string[]): Promise<ExitStatus | undefined
   }
 }
 
-async function run(command: Command, argv: string[]): Promise<ExitStatus | undefined> {
-  const config = readConfig(surroundings());
-  const { values, positionals } = parse(command, argv, config);
-  if (positionals.length > 0 && !command.takesWords) {
-    throw new UsageError(`"${positionals[0]}" is one word too many${usageOf(command, config)}`);
-  }
-  return command.run({ words: positionals, options: values, config, out: output(values.json === true) });
+async function run(command: Command | CommandApart, argv: string[]): Promise<ExitStatus | undefined> {
+  if ("settings" in command) return command.run(parse(command, argv, command.usage()));
+  const config = await settings();
+  return command.run({ ...parse(command, argv, command.usage(config)), config });
 }
 
-function parse(command: Command, argv: string[], config: Config) {
+function parse({ options, takesWords }: Command | CommandApart, argv: string[], usage: string[]): Call {
+  const hint = usage.length === 0 ? "" : `; usage: ${usage.join(", ")}`;
+  const { values, positionals } = parseWords(options, argv, hint);
+  if (positionals.length > 0 && !takesWords) {
+    throw new UsageError(`"${positionals[0]}" is one word too many${hint}`);
+  }
+  return { words: positionals, options: values, out: output(values.json === true) };
+}
+
+function parseWords(options: Command["options"], args: string[], hint: string) {
   try {
-    return parseArgs({
-      args: argv,
-      options: { ...command.options, json: { type: "boolean" } },
-      allowPositionals: true,
-    });
+    return parseArgs({ args, options: { ...options, json: { type: "boolean" } }, allowPositionals: true });
   } catch (error) {
     const problem = error instanceof Error ? error.message.split(".")[0] : error;
-    throw new UsageError(`${problem}${usageOf(command, config)}`);
+    throw new UsageError(`${problem}${hint}`);
   }
 }
 
-function usageOf(command: Command, config: Config): string {
-  const usage = command.usage(config);
-  return usage.length === 0 ? "" : `; usage: ${usage.join(", ")}`;
+/** Loaded for those who have a use for it: the agent has not. */
+async function settings(): Promise<Config> {
+  const { readConfig } = await import("../config.ts");
+  return readConfig(surroundings());
 }
 
 function output(json: boolean): Output {
@@ -85,7 +96,7 @@ async function help(): Promise<ExitStatus> {
 
 /** With the switch as the instance has it now, where there is one: what is off is not spoken of. */
 async function settingsNow(): Promise<Config> {
-  const config = readConfig(surroundings());
+  const config = await settings();
   if (!config.multiTenant) return config;
   try {
     const { operate } = await import("./operate.ts");

@@ -6,7 +6,8 @@
  * `containers/verdict.ts`; why an id of the engine's is checked before it is used, `containers/engine-socket.ts`.
  */
 import { cpus, totalmem } from "node:os";
-import { REPORT_LIMITS, type ReportedResource } from "../contract/report.ts";
+import type { ReportedResource } from "../contract/report.ts";
+import { REPORT_LIMITS } from "../contract/report-limits.ts";
 import type { Attributes } from "../contract/resource.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import type { Collector } from "./collector.ts";

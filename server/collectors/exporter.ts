@@ -1,4 +1,5 @@
-import { REPORT_LIMITS, type ReportedResource } from "../contract/report.ts";
+import type { ReportedResource } from "../contract/report.ts";
+import { REPORT_LIMITS } from "../contract/report-limits.ts";
 import {
   PROMETHEUS_LIMITS,
   type PrometheusConfig,

@@ -1,4 +1,5 @@
-import { REPORT_LIMITS, type ReportedResource } from "../contract/report.ts";
+import type { ReportedResource } from "../contract/report.ts";
+import { REPORT_LIMITS } from "../contract/report-limits.ts";
 import type { Collector } from "./collector.ts";
 import { type ContainerCollector, createContainerCollector } from "./containers.ts";
 import { createHostCollector } from "./host.ts";

@@ -1,19 +1,6 @@
 import { z } from "zod";
+import { REPORT_LIMITS } from "./report-limits.ts";
 import { ResourceKind, ResourceStatus } from "./resource.ts";
-
-/** Limits of one report; `spec` of the agent protocol, version 1. */
-export const REPORT_LIMITS = {
-  resources: 2_000,
-  metricsPerResource: 64,
-  attributesPerResource: 64,
-  attributeBytes: 16_384,
-  keyLength: 200,
-  nameLength: 200,
-  /** Of one delivery, as it is sent and when it is unpacked. */
-  sentBytes: 1024 * 1024,
-  unpackedBytes: 8 * 1024 * 1024,
-  reportsPerDelivery: 100,
-} as const;
 
 const Key = z.string().min(1).max(REPORT_LIMITS.keyLength);
 const MetricName = z.string().regex(/^[a-z][a-z0-9_]{0,79}$/);

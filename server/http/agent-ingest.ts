@@ -9,7 +9,8 @@ import type { Context } from "../api/edge.ts";
 import { type EnrolAnswer, EnrolRequest } from "../contract/agents.ts";
 import type { OrgId } from "../contract/ids.ts";
 import { limitOf } from "../contract/limits.ts";
-import { type DeliveryAnswer, REPORT_LIMITS } from "../contract/report.ts";
+import type { DeliveryAnswer } from "../contract/report.ts";
+import { REPORT_LIMITS } from "../contract/report-limits.ts";
 import { DomainError } from "../lib/domain-error.ts";
 import { readBody, readJsonBody } from "./edge-guard.ts";
 

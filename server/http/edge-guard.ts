@@ -7,7 +7,7 @@
  * top of that a browser's own word about where a request comes from (`sec-fetch-site`, `origin`) must
  * be ours. A request with neither comes from no browser.
  */
-import { REPORT_LIMITS } from "../contract/report.ts";
+import { REPORT_LIMITS } from "../contract/report-limits.ts";
 import { DomainError } from "../lib/domain-error.ts";
 import { requireShallow } from "../lib/shallow-json.ts";
 

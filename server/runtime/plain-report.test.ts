@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { REPORT_LIMITS, Report } from "../contract/report.ts";
+import { Report } from "../contract/report.ts";
+import { REPORT_LIMITS } from "../contract/report-limits.ts";
 import { isPlainReport } from "./plain-report.ts";
 
 const resource = {

@@ -3,7 +3,9 @@
  * ten times as much, for every report of every machine. Says yes only to what the schema would take as it
  * is; to whatever is unusual it says no, and then the schema decides and finds the words.
  */
-import { REPORT_LIMITS, type Report, type ReportedResource } from "../contract/report.ts";
+
+import type { Report, ReportedResource } from "../contract/report.ts";
+import { REPORT_LIMITS } from "../contract/report-limits.ts";
 import { ResourceKind, ResourceStatus } from "../contract/resource.ts";
 
 const KINDS = new Set<unknown>(ResourceKind.options);

@@ -342,7 +342,7 @@ describe("a clock that is wrong", () => {
     await using ingest = new Ingest();
     using machine = newMachine();
     const agent = machine.start(ingest, { clock: () => Date.now() + offsetMs });
-    await until(() => ingest.stored.size === 1);
+    await until(() => ingest.stored.size === 1 && agent.waiting === 0);
     await report(agent, 2);
     await until(() => agent.waiting === 0);
     await agent.stop();
@@ -357,7 +357,7 @@ describe("a clock that is wrong", () => {
     await using ingest = new Ingest();
     using machine = newMachine();
     const agent = machine.start(ingest, { clock: () => Date.now() - 20_000 });
-    await until(() => ingest.stored.size === 1);
+    await until(() => ingest.stored.size === 1 && agent.waiting === 0);
     await report(agent, 1);
     await until(() => agent.waiting === 0);
     await agent.stop();

@@ -52,7 +52,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   // start
   start: { files: ["server/main.ts", "server/app.ts", "server/cli/"], may: server },
   "start: agent": { files: ["server/cli/agent.ts"], may: [...server, "agent"] },
-  config: { files: ["server/config.ts"], may: ground },
+  config: { files: ["server/config.ts", "server/agent-config.ts", "server/surroundings.ts"], may: ground },
 
   // edge
   edge: {

@@ -1,11 +1,6 @@
 /** Agents: input, call, answer. */
-import {
-  AGENT_TOKEN_PREFIX,
-  type AgentList,
-  type Enrolled,
-  EnrollInput,
-  RevokeAgentInput,
-} from "../../contract/agents.ts";
+import { AGENT_TOKEN_PREFIX } from "../../contract/agent-tokens.ts";
+import { type AgentList, type Enrolled, EnrollInput, RevokeAgentInput } from "../../contract/agents.ts";
 import { AgentId } from "../../contract/ids.ts";
 import { limitOf } from "../../contract/limits.ts";
 import { roleCovers } from "../../contract/roles.ts";

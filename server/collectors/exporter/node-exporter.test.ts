@@ -1,6 +1,7 @@
 /** Debian's node_exporter and our own collector, asked about this machine at the same moment. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { REPORT_LIMITS, ReportedResource } from "../../contract/report.ts";
+import { ReportedResource } from "../../contract/report.ts";
+import { REPORT_LIMITS } from "../../contract/report-limits.ts";
 import { PrometheusConfig } from "../../contract/sources/prometheus.ts";
 import { Egress } from "../../lib/egress.ts";
 import { createExporterCollector } from "../exporter.ts";

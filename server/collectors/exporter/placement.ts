@@ -6,7 +6,7 @@
  *
  * Pure.
  */
-import { REPORT_LIMITS } from "../../contract/report.ts";
+import { REPORT_LIMITS } from "../../contract/report-limits.ts";
 import type { ShownMetric } from "../../contract/sources/prometheus.ts";
 import { labelOf } from "../exposition/parse.ts";
 import type { Figure } from "./figures.ts";

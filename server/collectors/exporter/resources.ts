@@ -1,5 +1,6 @@
 /** A page of an exporter as resources. */
-import { REPORT_LIMITS, type ReportedResource } from "../../contract/report.ts";
+import type { ReportedResource } from "../../contract/report.ts";
+import { REPORT_LIMITS } from "../../contract/report-limits.ts";
 import { type Family, type Label, labelOf } from "../exposition/parse.ts";
 import {
   clip,

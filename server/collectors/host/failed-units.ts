@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { parseFailedUnits } from "../proc/systemd.ts";
 import type { Tree } from "./tree.ts";
 
@@ -50,7 +49,9 @@ export class FailedUnits {
   }
 }
 
-function systemctl(): Promise<string> {
+async function systemctl(): Promise<string> {
+  /* Loaded where there is a systemd to ask: it brings streams along that an agent has no other use for. */
+  const { execFile } = await import("node:child_process");
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   execFile(
     "systemctl",

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
-import { REPORT_LIMITS } from "../../contract/report.ts";
+import { REPORT_LIMITS } from "../../contract/report-limits.ts";
 import type { Metrics } from "../../contract/resource.ts";
+import { sha256Hex } from "../../lib/random-id.ts";
 
 /** A figure that could not be found out. It never becomes a zero on the way. */
 export type Figure = number | undefined;
@@ -65,6 +65,6 @@ export function clip(text: string, length: number = REPORT_LIMITS.nameLength): s
 export function resourceKey(...parts: string[]): string {
   const key = parts.join("/");
   if (key.length <= REPORT_LIMITS.keyLength) return key;
-  const hash = createHash("sha256").update(key).digest("hex").slice(0, 16);
+  const hash = sha256Hex(key).slice(0, 16);
   return `${key.slice(0, REPORT_LIMITS.keyLength - hash.length - 1).toWellFormed()}~${hash}`;
 }

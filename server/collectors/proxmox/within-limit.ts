@@ -1,4 +1,5 @@
-import { REPORT_LIMITS, type ReportedResource } from "../../contract/report.ts";
+import type { ReportedResource } from "../../contract/report.ts";
+import { REPORT_LIMITS } from "../../contract/report-limits.ts";
 
 /**
  * As many as one report holds, no key twice. What was left out is counted at the first resource, so that

@@ -1,0 +1,88 @@
+/**
+ * What an agent costs the machine it watches, beside Debian's node_exporter scraped as often.
+ *
+ *   bun bench/agent.ts [seconds=300]
+ *
+ * Both run at once, one report or one scrape every ten seconds, so whatever else the machine does disturbs both. The
+ * agent is dist/pulse, or the checkout where that is not built. The first half minute is not counted. `memory` is
+ * what the kernel cannot drop or read again (`Anonymous` of smaps_rollup).
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
+import { Ingest } from "../tests/agent/ingest.ts";
+import { TOKEN } from "../tests/agent/machine.ts";
+import { CHECKOUT, FROM_CHECKOUT, newFolder } from "../tests/faults/child-server.ts";
+import { until } from "../tests/support/until.ts";
+import { readProcess } from "./process-reading.ts";
+import { printTable } from "./table.ts";
+
+const SETTLE_SECONDS = 30;
+const EVERY_MS = 10_000;
+const EXPORTER_PORT = 9_913;
+const seconds = Math.min(3_600, Math.max(30, Number(process.argv[2] ?? 300)));
+const exporter = Bun.which("prometheus-node-exporter");
+if (!exporter) throw new Error("no node_exporter: apt-get install prometheus-node-exporter");
+const binary = join(CHECKOUT, "dist/pulse");
+const program = existsSync(binary) ? [binary] : FROM_CHECKOUT;
+
+using folder = newFolder("bench-agent");
+await using ingest = new Ingest();
+const quiet = { env: { PATH: process.env.PATH ?? "" }, stdout: "ignore", stderr: "ignore" } as const;
+const words = ["agent", "--server", ingest.url, "--token", TOKEN, "--state-dir", folder.path];
+const agent = Bun.spawn([...program, ...words], quiet);
+const node = Bun.spawn([exporter, `--web.listen-address=127.0.0.1:${EXPORTER_PORT}`], quiet);
+
+const scraped: Uint8Array[] = [];
+const scrape = async () => {
+  const response = await fetch(`http://127.0.0.1:${EXPORTER_PORT}/metrics`, {
+    headers: { "accept-encoding": "identity" },
+  });
+  scraped.push(new Uint8Array(await response.arrayBuffer()));
+};
+try {
+  await until(() => ingest.stored.size >= 2, { withinMs: 20_000, what: "the agent reports" });
+  const scraper = setInterval(() => void scrape(), EVERY_MS);
+  await sleep(SETTLE_SECONDS * 1_000);
+  const begin = [readProcess(agent.pid), readProcess(node.pid)] as const;
+  const [reportsBefore, scrapesBefore] = [ingest.requests.length, scraped.length];
+  await sleep(seconds * 1_000);
+  const end = [readProcess(agent.pid), readProcess(node.pid)] as const;
+  clearInterval(scraper);
+
+  const sent = ingest.requests.slice(reportsBefore);
+  const read = scraped.slice(scrapesBefore);
+  const mean = (sizes: number[]) => Math.round(sizes.reduce((sum, size) => sum + size, 0) / sizes.length);
+  const row = (index: 0 | 1, name: string, packed: number, plain: number) => {
+    const passed = (end[index].at - begin[index].at) / 1_000;
+    const perSecond = (what: "cpuSeconds" | "wakeups") => (end[index][what] - begin[index][what]) / passed;
+    return [
+      name,
+      end[index].anonymousMb.toFixed(1),
+      end[index].rssMb.toFixed(0),
+      (perSecond("cpuSeconds") * 100).toFixed(3),
+      perSecond("wakeups").toFixed(1),
+      end[index].threads,
+      packed,
+      plain,
+    ];
+  };
+  printTable(
+    `One look every ${EVERY_MS / 1_000} s, over ${seconds} s (agent: ${program === FROM_CHECKOUT ? "checkout" : "dist/pulse"})`,
+    ["", "memory MB", "RSS MB", "CPU % of a core", "wake-ups/s", "threads", "bytes packed", "bytes plain"],
+    [
+      row(0, "pulse agent", mean(sent.map(({ bytes }) => bytes)), mean(sent.map(({ body }) => body.length))),
+      row(
+        1,
+        "node_exporter",
+        mean(read.map((text) => gzipSync(text).length)),
+        mean(read.map(({ length }) => length)),
+      ),
+    ],
+  );
+} finally {
+  agent.kill();
+  node.kill();
+  await Promise.all([agent.exited, node.exited]);
+}
