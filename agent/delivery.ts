@@ -82,6 +82,15 @@ export class Delivery {
     this.#start();
   }
 
+  /** Asks the server something with this machine's identity. */
+  async ask(path: string): Promise<Answer> {
+    const { connection, intervalMs } = this.#options;
+    const token = this.#identity?.token;
+    if (token === undefined) return { failure: "this machine is not enrolled" };
+    return (await connection.ask({ path, token, nextInMs: intervalMs(), signal: this.#stopping.signal }))
+      .answer;
+  }
+
   /** Whatever is not acknowledged is in the spool when this resolves. */
   async stop(): Promise<void> {
     clearTimeout(this.#retryTimer);

@@ -12,6 +12,7 @@ import { REPORT_LIMITS } from "../server/contract/report-limits.ts";
 import { type Clock, systemClock } from "../server/lib/clock.ts";
 import { errorText, type Log } from "../server/lib/log.ts";
 import { sha256Hex } from "../server/lib/random-id.ts";
+import { AssignedChecks } from "./assigned-checks.ts";
 import { pack } from "./batch.ts";
 import { Delivery } from "./delivery.ts";
 import { enrolmentName } from "./identity.ts";
@@ -45,6 +46,8 @@ export interface AgentOptions {
   log: Log;
   version: string;
   trust?: ServerTrust | undefined;
+  /** The server may have it check things, which may reach these networks besides the local one. */
+  checks?: { allow: readonly string[] } | undefined;
   /** This machine's time of day. */
   clock?: Clock;
   pace?: RetryPace;
@@ -72,6 +75,7 @@ class RunningAgent implements Agent {
   readonly #spool: Spool;
   readonly #connection: ServerConnection;
   readonly #delivery: Delivery;
+  readonly #checks: AssignedChecks | undefined;
   readonly #release: () => void;
   readonly #share: number;
   #intervalMs: number;
@@ -88,7 +92,9 @@ class RunningAgent implements Agent {
     this.#clock = new ReportClock(clock);
     this.#share = shareOf(token);
     const withinMs = Math.min(LOOK_WITHIN_MS, options.intervalMs / 2);
-    this.#round = new Round(options.collectors, withinMs, log);
+    this.#checks = options.checks && this.#assignedChecks(options.checks.allow);
+    const { collectors } = options;
+    this.#round = new Round(this.#checks ? [...collectors, this.#checks] : collectors, withinMs, log);
     this.#spool = new Spool({
       folder: join(stateDir, spoolName(server, token)),
       limitBytes: options.spoolLimitBytes ?? SPOOL_LIMIT_BYTES,
@@ -177,7 +183,13 @@ class RunningAgent implements Agent {
     return found.slice(0, REPORT_LIMITS.resources);
   }
 
-  #onStored({ intervalMs }: Extract<Verdict, { kind: "stored" }>): void {
+  #assignedChecks(allow: readonly string[]): AssignedChecks {
+    const ask = () => this.#delivery.ask("/api/agent/config");
+    return new AssignedChecks({ ask, allow, log: this.#options.log });
+  }
+
+  #onStored({ intervalMs, configHash }: Extract<Verdict, { kind: "stored" }>): void {
+    void this.#checks?.follow(configHash);
     if (intervalMs !== undefined && intervalMs !== this.#intervalMs) {
       this.#options.log.info("the server asks for another interval", { seconds: intervalMs / 1_000 });
       this.#intervalMs = intervalMs;

@@ -61,6 +61,7 @@ export const agent: CommandApart = {
       stateDir: settings.stateDir,
       spoolLimitBytes: settings.spoolLimitBytes,
       collectors: [createMachineCollector()],
+      checks: settings.checks ? { allow: settings.allow } : undefined,
       log,
       version: buildInfo().version,
       trust: trustOf(settings),
