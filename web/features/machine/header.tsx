@@ -41,7 +41,7 @@ export function MachineHeader(props: { machine: Resource }) {
               >
                 <LevelMark level={problem.level} label={problem.level} class="translate-y-px" />
                 <span class="min-w-0 break-words">
-                  {problem.about === "machine" ? `This machine ${problem.words}` : problem.words}
+                  {problem.about === "itself" ? `This machine ${problem.words}` : problem.words}
                 </span>
               </li>
             )}

@@ -1,7 +1,9 @@
 import { createMemo, createRoot, mapArray } from "solid-js";
-import { machines, partsOf } from "../../state/inventory.ts";
+import { everything, isMachine, machines, partsOf } from "../../state/inventory.ts";
+import { picture } from "../../state/live.ts";
 import type { Level } from "../../ui/meter.tsx";
-import { inOrder, type Problem, problemsOf, worstOf } from "./problems.ts";
+import { isPart } from "../resource/kinds.ts";
+import { type Counts, inOrder, type Problem, problemsOf, problemsOfThing, worstOf } from "./problems.ts";
 
 /** What is wrong now, everywhere; computed once for all that show it, and anew only where a report came. */
 const lists = createRoot(() => {
@@ -9,9 +11,29 @@ const lists = createRoot(() => {
     const found = createMemo(() => problemsOf(machine, partsOf(machine.id)), [], { equals: sameProblems });
     return { id: machine.id, found };
   });
-  const all = createMemo(() => inOrder(perMachine().flatMap(({ found }) => found())));
+  const things = createMemo(() => everything().filter((each) => !isMachine(each) && !isPart(each.kind)));
+  const perThing = mapArray(things, (thing) =>
+    createMemo(
+      () => problemsOfThing(thing, thing.parentId ? picture.resources[thing.parentId] : undefined),
+      [],
+      { equals: sameProblems },
+    ),
+  );
+  const all = createMemo(() =>
+    inOrder([...perMachine().flatMap(({ found }) => found()), ...perThing().flatMap((found) => found())]),
+  );
+  const counts = createMemo((): Counts => {
+    const ofKind = (...kinds: string[]) => things().filter(({ kind }) => kinds.includes(kind)).length;
+    return {
+      machines: machines().length,
+      guests: ofKind("vm", "lxc"),
+      containers: ofKind("container"),
+      checks: ofKind("check"),
+    };
+  });
   const byMachine = createMemo(() => new Map(perMachine().map(({ id, found }) => [id as string, found])));
-  return { all, byMachine };
+  const withProblems = createMemo(() => new Set<string>(all().map(({ resource }) => resource.id)));
+  return { all, byMachine, counts, withProblems };
 });
 
 function sameProblems(a: readonly Problem[], b: readonly Problem[]): boolean {
@@ -19,6 +41,14 @@ function sameProblems(a: readonly Problem[], b: readonly Problem[]): boolean {
 }
 
 export const problems = lists.all;
+
+/** How much of what is watched. */
+export const counts = lists.counts;
+
+/** Whether anything is wrong with it, or with a part of it. */
+export function hasProblem(id: string): boolean {
+  return lists.withProblems().has(id);
+}
 
 export function problemsAt(machineId: string): readonly Problem[] {
   return lists.byMachine().get(machineId)?.() ?? [];

@@ -7,26 +7,32 @@ import { connection } from "../../state/live.ts";
 import { ago, clock, moment } from "../../ui/format.ts";
 import { moveThroughRows } from "../../ui/keyboard.ts";
 import { LevelMark } from "../../ui/level-mark.tsx";
+import { pathOf } from "../resource/path.ts";
 import { looksOld } from "../shell/connection-words.ts";
-import { headline, type Problem } from "./problems.ts";
+import { type Counts, headline, type Problem } from "./problems.ts";
 
 const SHOWN = 12;
 
 /** One sentence, then what it counts. */
-export function Opening(props: { machines: readonly Resource[]; problems: readonly Problem[] }) {
-  const latest = createMemo(() => Math.max(...props.machines.map((machine) => machine.lastSeenAt)));
+export function Opening(props: {
+  /** Whose reports tell how fresh all of this is. */
+  reporting: readonly Resource[];
+  counts: Counts;
+  problems: readonly Problem[];
+}) {
+  const latest = createMemo(() => Math.max(...props.reporting.map((each) => each.lastSeenAt)));
   const shown = () => props.problems.slice(0, SHOWN);
   return (
     <section aria-label="What is wrong now">
       <h1 class="text-xl font-semibold tracking-tight">
-        {looksOld() ? "Not known now" : headline(props.machines.length, props.problems)}
+        {looksOld() ? "Not known now" : headline(props.counts, props.problems)}
       </h1>
       <p class="mt-0.5 text-ink-2">
         <Switch fallback={`Last report ${ago(latest(), now())}`}>
           <Match when={looksOld()}>
-            Last known at {clock(connection().since)}: {headline(props.machines.length, props.problems)}
+            Last known at {clock(connection().since)}: {headline(props.counts, props.problems)}
           </Match>
-          <Match when={props.machines.length === 0}>
+          <Match when={props.reporting.length === 0}>
             {extension()?.places.emptyWords() ??
               "This server's own machine appears here within seconds of its first report."}
           </Match>
@@ -41,7 +47,7 @@ export function Opening(props: { machines: readonly Resource[]; problems: readon
             {(problem) => (
               <li>
                 <A
-                  href={`/machines/${problem.machineId}`}
+                  href={pathOf(problem.resource)}
                   data-row=""
                   class="-mx-2 flex items-baseline gap-x-3 rounded-md px-2 py-2 hover:bg-hover"
                 >
@@ -59,9 +65,9 @@ export function Opening(props: { machines: readonly Resource[]; problems: readon
                     <span class="block min-w-0 flex-1 break-words">
                       <span
                         class="inline-block max-w-full truncate align-bottom font-medium"
-                        title={problem.machineName}
+                        title={problem.resource.name}
                       >
-                        {problem.machineName}
+                        {problem.resource.name}
                         {problem.about === "part" ? ":" : ""}
                       </span>{" "}
                       {problem.words}
@@ -80,7 +86,12 @@ export function Opening(props: { machines: readonly Resource[]; problems: readon
           </For>
         </ul>
         <Show when={props.problems.length > SHOWN}>
-          <p class="mt-2 text-sm text-ink-2">and {props.problems.length - SHOWN} more, marked below.</p>
+          <p class="mt-2 text-sm text-ink-2">
+            and {props.problems.length - SHOWN} more:{" "}
+            <A href="/resources?status=wrong" class="font-medium text-accent hover:underline">
+              all that is wrong
+            </A>
+          </p>
         </Show>
       </Show>
     </section>

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { Resource } from "../../../server/contract/resource.ts";
-import { headline, inOrder, problemsOf, worstOf } from "./problems.ts";
+import { headline, inOrder, problemsOf, problemsOfThing, worstOf } from "./problems.ts";
 
 function resource(fields: Partial<Omit<Resource, "id">> & { id?: string }): Resource {
   return {
@@ -107,11 +107,79 @@ test("critical comes first, and the headline counts", () => {
     resource({ id: "b", name: "b", status: "down" }),
   ];
   const problems = inOrder(machines.flatMap((machine) => problemsOf(machine, [])));
-  expect(problems.map((problem) => problem.machineName)).toEqual(["b", "a"]);
+  expect(problems.map((problem) => problem.resource.name)).toEqual(["b", "a"]);
   expect(worstOf(problems)).toBe("critical");
-  expect(headline(2, problems)).toBe("2 problems, 1 critical");
-  expect(headline(2, problems.slice(0, 1))).toBe("1 problem, critical");
-  expect(headline(2, problems.slice(1))).toBe("1 problem");
-  expect(headline(1, [])).toBe("All well: 1 machine");
-  expect(headline(0, [])).toBe("Nothing reports yet");
+  expect(headline({ machines: 2 }, problems)).toBe("2 problems, 1 critical");
+  expect(headline({ machines: 2 }, problems.slice(0, 1))).toBe("1 problem, critical");
+  expect(headline({ machines: 2 }, problems.slice(1))).toBe("1 problem");
+  expect(headline({ machines: 1 }, [])).toBe("All well: 1 machine");
+  expect(headline({ machines: 0 }, [])).toBe("Nothing reports yet");
+});
+
+const thing = (fields: Parameters<typeof resource>[0], parent?: Resource) =>
+  problemsOfThing(resource({ id: "t", ...fields }), parent).map(
+    ({ level, resource: { name }, about, words }) =>
+      `${level}: ${name}${about === "part" ? ":" : ""} ${words}`,
+  );
+const nas = resource({ name: "nas" });
+
+test("what is wrong with a container or a check is one plain line", () => {
+  const container = { kind: "container", name: "nginx", status: "degraded" } as const;
+  const loop = { problem: "Restarts again and again (exit code 1)." };
+  expect(thing({ ...container, attributes: loop }, nas)).toEqual([
+    "warning: nginx on nas restarts again and again (exit code 1)",
+  ]);
+  expect(thing({ ...container, attributes: { problem: "Its health check fails." } }, nas)).toEqual([
+    "warning: nginx on nas: its health check fails",
+  ]);
+  const check = { kind: "check", name: "https://x", status: "down" } as const;
+  expect(thing({ ...check, attributes: { problem: "Answers 503, expected 200." } })).toEqual([
+    "critical: https://x answers 503, expected 200",
+  ]);
+  expect(thing({ ...check, attributes: { problem: "The certificate has expired." } })).toEqual([
+    "critical: https://x: the certificate has expired",
+  ]);
+  expect(thing({ ...check, attributes: { problem: "DNS has no such name." } })).toEqual([
+    "critical: https://x: DNS has no such name",
+  ]);
+});
+
+test("what was stopped, or had come to its end, is no problem", () => {
+  expect(thing({ kind: "vm", status: "down", attributes: { state: "stopped" } }, nas)).toEqual([]);
+  const stopped = { ended: "stopped", problem: "Stopped by a signal (exit code 143)." };
+  expect(thing({ kind: "container", status: "down", attributes: stopped }, nas)).toEqual([]);
+  const failed = { ended: "failed", problem: "Ended with exit code 1." };
+  expect(thing({ kind: "container", name: "job", status: "down", attributes: failed }, nas)).toEqual([
+    "critical: job on nas: ended with exit code 1",
+  ]);
+});
+
+test("a guest that runs without a backup is told of", () => {
+  const attributes = { backup_problem: "The last backup failed." };
+  expect(thing({ kind: "lxc", name: "git", attributes }, nas)).toEqual([
+    "warning: git on nas: the last backup failed",
+  ]);
+});
+
+test("what a silent machine held is not told of, nor what is meant to be off", () => {
+  const silent = resource({ name: "nas", status: "unknown" });
+  expect(thing({ kind: "container", status: "down", attributes: { problem: "Dead." } }, silent)).toEqual([]);
+  const own = { expectedOff: true } as const;
+  expect(told(resource({ status: "down", own }))).toEqual([]);
+  expect(told(resource({ status: "up", own, metrics: { memory_used_percent: 99 } }))).toHaveLength(1);
+  expect(thing({ kind: "check", status: "down", own })).toEqual([]);
+});
+
+test("a part tells what is wrong with it where it knows", () => {
+  const disk = { id: "r4", kind: "disk", name: "sda", status: "degraded" } as const;
+  expect(
+    told(resource({}), [resource({ ...disk, attributes: { problem: "SMART says it fails." } })]),
+  ).toEqual(["warning: sda: SMART says it fails"]);
+});
+
+test("the headline counts all that is watched", () => {
+  expect(headline({ machines: 2, guests: 0, containers: 1, checks: 3 }, [])).toBe(
+    "All well: 2 machines, 1 container and 3 checks",
+  );
+  expect(headline({ machines: 0, checks: 1 }, [])).toBe("All well: 1 check");
 });

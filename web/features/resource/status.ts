@@ -1,4 +1,5 @@
 import type { Resource, ResourceStatus } from "../../../server/contract/resource.ts";
+import { isMachine } from "../../state/inventory.ts";
 import type { Level } from "../../ui/meter.tsx";
 import { textOf } from "../machine/facts.ts";
 
@@ -37,8 +38,9 @@ export function statusOf(resource: Resource): Status {
 }
 
 /** A guest or a container that does not run, with nothing wrong about that. */
-export function isAtRest({ kind, attributes }: Resource): boolean {
-  if (kind !== "container" && kind !== "vm" && kind !== "lxc") return false;
+export function isAtRest(resource: Resource): boolean {
+  const { kind, attributes } = resource;
+  if (isMachine(resource) || (kind !== "container" && kind !== "vm" && kind !== "lxc")) return false;
   const ended = attributes["ended"];
   return ended === "finished" || ended === "stopped" || !textOf(attributes["problem"]);
 }

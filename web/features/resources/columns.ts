@@ -106,6 +106,15 @@ export const COLUMNS: readonly Column[] = [
     write: (value) => ({ ...count(value === undefined ? value : Math.floor(value)), unit: "d" }),
   },
   {
+    id: "age",
+    label: "Backup",
+    width: 96,
+    kinds: ["vm", "lxc", "backup"],
+    form: "figure",
+    value: metric("backup_age_seconds"),
+    write: age,
+  },
+  {
     id: "receive",
     label: "In",
     width: 104,
@@ -191,7 +200,7 @@ export const COLUMNS: readonly Column[] = [
     width: 220,
     kinds: ["check", "exporter"],
     form: "text",
-    value: attribute("target", "url"),
+    value: attribute("target", "address"),
   },
   {
     id: "node",
@@ -216,11 +225,18 @@ export const COLUMN_IDS = COLUMNS.map(({ id }) => id);
 
 const BY_ID = new Map(COLUMNS.map((column) => [column.id, column]));
 
+/** Of something made once in a while: hours, or days. */
+function age(seconds: number | undefined): Figure {
+  if (seconds === undefined) return count(undefined);
+  const hours = Math.floor(seconds / 3_600);
+  return hours < 48 ? { number: `${hours}`, unit: "h" } : { number: `${Math.floor(hours / 24)}`, unit: "d" };
+}
+
 /** What a list of one kind shows before anybody has chosen; of several kinds, what most have. */
 const STANDARD: Partial<Record<ResourceKind, readonly string[]>> = {
   host: ["status", "cpu", "memory", "space", "receive", "transmit", "load", "temperature", "uptime"],
-  vm: ["status", "node", "cpu", "memory", "space", "receive", "transmit", "uptime"],
-  lxc: ["status", "node", "cpu", "memory", "space", "receive", "transmit", "uptime"],
+  vm: ["status", "node", "cpu", "memory", "space", "age", "uptime"],
+  lxc: ["status", "node", "cpu", "memory", "space", "age", "uptime"],
   container: ["status", "parent", "cpu", "memory", "restarts", "uptime", "image"],
   check: ["status", "latency", "certificate", "target", "seen"],
   exporter: ["status", "target", "seen", "source"],
@@ -228,6 +244,7 @@ const STANDARD: Partial<Record<ResourceKind, readonly string[]>> = {
   storage: ["status", "parent", "space", "node", "seen"],
   datastore: ["status", "parent", "space", "seen"],
   pool: ["status", "parent", "space", "seen"],
+  backup: ["status", "parent", "age", "problem"],
   filesystem: ["parent", "space", "seen"],
   disk: ["status", "parent", "read", "write", "temperature"],
   interface: ["status", "parent", "receive", "transmit"],

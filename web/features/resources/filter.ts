@@ -1,5 +1,6 @@
 /** What of everything is wanted. It stands in the address, so that it can be sent on and linked to. */
 import type { Resource, ResourceKind } from "../../../server/contract/resource.ts";
+import { hasProblem } from "../overview/current-problems.ts";
 import { KIND_ORDER } from "../resource/kinds.ts";
 import { statusOf } from "../resource/status.ts";
 import { tagsOf } from "../resource/tags.ts";
@@ -63,11 +64,8 @@ export function matcher({ text, kinds, status, tag }: Filter): (resource: Resour
 function hasStatus(resource: Resource, wanted: StatusChoice): boolean {
   if (wanted !== "wrong") return resource.status === wanted;
   const { level } = statusOf(resource);
-  return level === "critical" || level === "warning" || (level === "unknown" && isSilent(resource));
-}
-
-function isSilent({ status, own }: Resource): boolean {
-  return status === "unknown" && !own?.expectedOff;
+  if (level === "fine") return hasProblem(resource.id);
+  return level !== "unknown" || (resource.status === "unknown" && !resource.own?.expectedOff);
 }
 
 const SEARCHED = [

@@ -12,6 +12,7 @@ const FIGURES: Partial<Record<ResourceKind, readonly (string | [id: string, labe
   storage: [["space", "Used"]],
   pool: [["space", "Used"]],
   datastore: [["space", "Used"]],
+  backup: [["age", "Newest"]],
   filesystem: [["space", "Used"]],
   disk: ["read", "write"],
   interface: ["receive", "transmit"],

@@ -26,8 +26,8 @@ export function Announcer() {
         if (before && fresh.length > 0) {
           setWords(
             fresh
-              .map(({ level, machineName, about, words }) => {
-                const who = about === "part" ? `${machineName}:` : machineName;
+              .map(({ level, resource, about, words }) => {
+                const who = about === "part" ? `${resource.name}:` : resource.name;
                 return `${level}: ${who} ${words}`;
               })
               .join(". "),

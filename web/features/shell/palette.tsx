@@ -1,7 +1,9 @@
 import { useNavigate } from "@solidjs/router";
 import { createMemo, createSignal, For, Show } from "solid-js";
+import type { Resource } from "../../../server/contract/resource.ts";
 import { extension } from "../../state/extension.ts";
-import { machines } from "../../state/inventory.ts";
+import { everything, isMachine, machines } from "../../state/inventory.ts";
+import { picture } from "../../state/live.ts";
 import type { PaletteEntry } from "../../state/places.ts";
 import { setTheme, shownTheme } from "../../state/theme.ts";
 import {
@@ -10,11 +12,14 @@ import {
   MachineIcon,
   MoonIcon,
   OverviewIcon,
+  ResourcesIcon,
   SearchIcon,
   SettingsIcon,
   SignOutIcon,
 } from "../../ui/icons.tsx";
 import { Layer } from "../../ui/layer.tsx";
+import { KINDS, rankOf } from "../resource/kinds.ts";
+import { pathOf } from "../resource/path.ts";
 import { administers, settingsPages } from "../settings/links.ts";
 import { leaveSession } from "./leave-session.ts";
 import { rank } from "./rank.ts";
@@ -32,25 +37,47 @@ function actions(navigate: (path: string) => void): PaletteEntry[] {
   }));
 }
 
+function entryOf(resource: Resource, navigate: (path: string) => void): PaletteEntry & { also: string } {
+  const { id, kind, name, parentId } = resource;
+  const parent = parentId ? (picture.resources[parentId]?.name ?? "") : "";
+  const what = KINDS[kind].one;
+  return {
+    id,
+    name,
+    hint: parent ? `${what} of ${parent}` : what,
+    also: `${what} ${parent}`,
+    icon: () => (isMachine(resource) ? <MachineIcon /> : <ResourcesIcon />),
+    run: () => navigate(pathOf(resource)),
+  };
+}
+
+/** What runs for its own sake comes before what a machine is made of. */
+function others(): Resource[] {
+  return everything()
+    .filter((resource) => !isMachine(resource))
+    .sort((a, b) => rankOf(a.kind) - rankOf(b.kind));
+}
+
 export function Palette(props: { onClose: () => void; onShortcuts: () => void }) {
   const navigate = useNavigate();
   const [wanted, setWanted] = createSignal("");
   const [chosen, setChosen] = createSignal(0);
 
   const entries = createMemo((): PaletteEntry[] => [
-    ...machines().map((machine) => ({
-      id: machine.id,
-      name: machine.name,
-      hint: "Machine",
-      icon: () => <MachineIcon />,
-      run: () => navigate(`/machines/${machine.id}`),
-    })),
+    ...machines().map((machine) => entryOf(machine, navigate)),
     {
       id: "overview",
       name: "Overview",
       hint: "Page",
       icon: () => <OverviewIcon />,
       run: () => navigate("/"),
+    },
+    {
+      id: "resources",
+      name: "Resources",
+      hint: "Page",
+      icon: () => <ResourcesIcon />,
+      run: () => navigate("/resources"),
     },
     {
       id: "settings",
@@ -89,6 +116,7 @@ export function Palette(props: { onClose: () => void; onShortcuts: () => void })
       icon: () => <SignOutIcon />,
       run: () => void leaveSession(),
     },
+    ...others().map((resource) => entryOf(resource, navigate)),
   ]);
   const found = createMemo(() => rank(entries(), wanted()).slice(0, SHOWN));
 
@@ -112,13 +140,13 @@ export function Palette(props: { onClose: () => void; onShortcuts: () => void })
         <SearchIcon class="text-ink-3" />
         <input
           role="combobox"
-          aria-label="Find a machine, a page or an action"
+          aria-label="Find anything: a machine, a container, a check, a page or an action"
           aria-expanded="true"
           aria-controls="palette-list"
           aria-activedescendant={found()[chosen()] ? `palette-${found()[chosen()]?.id}` : undefined}
           autocomplete="off"
           spellcheck={false}
-          placeholder="Machine, page or action"
+          placeholder="Machine, container, check, page or action"
           class="h-12 w-full bg-transparent text-lg outline-none placeholder:text-ink-3"
           value={wanted()}
           onInput={(event) => {
@@ -144,7 +172,7 @@ export function Palette(props: { onClose: () => void; onShortcuts: () => void })
             >
               <span class="text-ink-3">{entry.icon()}</span>
               <span class="min-w-0 flex-1 truncate">{entry.name}</span>
-              <span class="text-sm text-ink-3">{entry.hint}</span>
+              <span class="max-w-[45%] truncate text-sm text-ink-3">{entry.hint}</span>
             </div>
           )}
         </For>

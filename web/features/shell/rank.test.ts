@@ -16,3 +16,13 @@ test("every word must be there", () => {
   expect(found("web 2")).toEqual(["web-2"]);
   expect(found("web x")).toEqual([]);
 });
+
+test("what something is and is part of finds it too, after what is called so", () => {
+  const entries = [
+    { name: "nginx", also: "Container nas" },
+    { name: "nas", also: "Machine" },
+    { name: "eth0", also: "Interface nas" },
+  ];
+  expect(rank(entries, "nas").map(({ name }) => name)).toEqual(["nas", "nginx", "eth0"]);
+  expect(rank(entries, "eth nas").map(({ name }) => name)).toEqual(["eth0"]);
+});

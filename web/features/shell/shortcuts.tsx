@@ -2,8 +2,8 @@ import { For } from "solid-js";
 import { Layer } from "../../ui/layer.tsx";
 
 const KEYS: [keys: string[], what: string][] = [
-  [["Ctrl", "K"], "Find a machine, a page or an action"],
-  [["/"], "Filter the machines"],
+  [["Ctrl", "K"], "Find anything"],
+  [["/"], "Filter the list"],
   [["["], "Previous machine"],
   [["]"], "Next machine"],
   [["↑"], "Row above"],

@@ -10,15 +10,19 @@ export const CHECK: ResourceForm = {
     "url",
     ["status_code", "Answer"],
     ["certificate_days_left", "Certificate, days left"],
-    ["certificate_expires_at", "Certificate ends"],
+    ["certificate_ends_at", "Certificate ends"],
     ["certificate_issuer", "Certificate from"],
-    "tls_version",
+    ["tls_protocol", "TLS"],
     "address",
     "type",
     "method",
   ],
   charts: (check) => [
-    chart(check, "latency", "Latency", [["in all", "latency_seconds"]]),
+    chart(check, "latency", "Latency", [
+      ["in all", "latency_seconds"],
+      ["least", "latency_min_seconds"],
+      ["most", "latency_max_seconds"],
+    ]),
     chart(
       check,
       "phases",
@@ -35,7 +39,7 @@ export const CHECK: ResourceForm = {
     chart(check, "loss", "Packets lost", [["lost", "packet_loss_percent"]], { top: 100 }),
     chart(check, "certificate", "Certificate, days left", [["left", "certificate_days_left"]]),
   ],
-  still: ["up"],
+  still: ["up", "attempts_failed"],
   Above: Past,
 };
 

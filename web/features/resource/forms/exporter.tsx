@@ -6,7 +6,9 @@ import { LaterList } from "../later-list.tsx";
 
 /** What is scraped. Its own metrics have a chart each; so has every one of its series, on a page of its own. */
 export const EXPORTER: ResourceForm = {
-  facts: ["target", "url", ["series", "Series"], ["dropped", "Left out"]],
+  facts: ["address", "software", ["samples_scraped", "Samples"], ["series_left_out", "Series left out"]],
+  hidden: ["shown"],
+  still: ["up", "samples_scraped"],
   Below: Series,
   unlisted: ["series"],
 };

@@ -6,7 +6,7 @@ import { CONTAINER } from "./container.tsx";
 import { EXPORTER, SERIES } from "./exporter.tsx";
 import { GUEST } from "./guest.tsx";
 import { CORE, DISK, FILESYSTEM, INTERFACE, SENSOR } from "./parts.ts";
-import { STORAGE } from "./storage.ts";
+import { BACKUP, STORAGE } from "./storage.ts";
 
 /** A kind without a form of its own still has its facts, and a chart for every metric. */
 const FORMS: Partial<Record<ResourceKind, ResourceForm>> = {
@@ -17,6 +17,7 @@ const FORMS: Partial<Record<ResourceKind, ResourceForm>> = {
   storage: STORAGE,
   pool: STORAGE,
   datastore: STORAGE,
+  backup: BACKUP,
   disk: DISK,
   filesystem: FILESYSTEM,
   interface: INTERFACE,

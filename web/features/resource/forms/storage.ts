@@ -25,7 +25,14 @@ export const STORAGE: ResourceForm = {
     "shared",
     "node",
     ["fragmentation_percent", "Fragmentation"],
+    ["full_in_seconds", "Full in"],
+    ["deduplication_factor", "Deduplication"],
+    ["backup_groups", "Things backed up"],
+    ["damaged_backups", "Damaged backups"],
+    ["verified_at", "Verified"],
+    ["collected_at", "Garbage collected"],
   ],
+  hidden: ["pbs_server", "pbs_fingerprint", "pbs_user", "pbs_namespace", "pbs_datastore"],
   charts: (storage) => [
     used(storage),
     chart(storage, "throughput", "Throughput", [
@@ -41,5 +48,27 @@ export const STORAGE: ResourceForm = {
     "available_bytes",
     "total_bytes",
     "size_bytes",
+    "full_in_seconds",
+    "backup_groups",
+  ],
+};
+
+/** All backups of one thing in one datastore. */
+export const BACKUP: ResourceForm = {
+  facts: [
+    ["backup_at", "Last backup"],
+    ["backup_size_bytes", "Size"],
+    ["backup_count", "Kept"],
+    ["backup_verified", "Verified"],
+    "encrypted",
+    ["damaged_backups", "Damaged"],
+    ["backup_type", "Type"],
+    "namespace",
+    "owner",
+    "comment",
+  ],
+  charts: (backup) => [
+    chart(backup, "age", "Age of the last backup", [["age", "backup_age_seconds"]]),
+    chart(backup, "size", "Size of the last backup", [["size", "backup_size_bytes"]]),
   ],
 };
