@@ -8,8 +8,8 @@ const KIT = [
   "web/api/(?:answer|client|errors|org-context|url)\\.",
   "web/state/(?:clock|extension|inventory|live|live-protocol|preferences|reduce|series|session)\\.",
   "web/features/overview/(?:current-problems|figures|machine-status|problems)\\.",
-  "web/features/resource/(?:children|kinds|later-list|path|status|status-mark|tags)\\.",
-  "web/features/(?:machine/(?:facts|units)|resources/figures|shell/resource-origin)\\.",
+  "web/features/resource/(?:children|kinds|later-list|own-facts|path|status|status-mark|tags)\\.",
+  "web/features/(?:machine/(?:facts|units)|resources/figures|settings/links|shell/resource-origin)\\.",
   "node_modules/(?:solid-js|@solidjs/router|@trpc/client|@trpc/server)/",
 ];
 

@@ -22,6 +22,8 @@ export interface Extension {
   places: Places;
   /** Whether the person may administer what is on the page now. */
   administers: () => boolean;
+  /** Whether the person may change what is on the page now. */
+  edits: () => boolean;
   auditWords: () => Promise<AuditWords>;
   /** A choice of what a new token reaches: says what to send along, and which header a call then needs. */
   TokenReachPicker: Component<TokenReachPickerProps>;

@@ -5,7 +5,7 @@ import { INVITATION_ROUTES } from "../invitation/routes.ts";
 import { OPERATOR_ROUTES, OPERATOR_SETTINGS } from "../operator/routes.ts";
 import { PLACE_SETTINGS } from "../organization/panels.ts";
 import { PLACE_ROUTES, PLACES } from "../organization/places.ts";
-import { mayAdminister } from "../organization/standing.ts";
+import { mayAdminister, mayEdit } from "../organization/standing.ts";
 import { TokenReach, TokenReachPicker } from "./token-reach.tsx";
 
 export const FURTHER: Extension = {
@@ -14,6 +14,7 @@ export const FURTHER: Extension = {
   places: PLACES,
   // Without a licence there is only the default organization, and nobody is told their role in it.
   administers: () => (me()?.orgs ? mayAdminister() : me()?.operator === true),
+  edits: () => (me()?.orgs ? mayEdit() : me()?.operator === true),
   auditWords: async () => (await import("./audit-words.ts")).FURTHER_WORDS,
   TokenReachPicker,
   TokenReach,

@@ -6,6 +6,7 @@ import { picture } from "../../state/live.ts";
 import { setPageTitle } from "../../ui/page-title.ts";
 import { Children } from "../resource/children.tsx";
 import { isPart, KIND_ORDER } from "../resource/kinds.ts";
+import { OwnFacts } from "../resource/own-facts.tsx";
 import { pathOf } from "../resource/path.ts";
 import { Charted } from "./charted.tsx";
 import { chartsOf } from "./charts.ts";
@@ -53,6 +54,7 @@ function Machine(props: { id: string; machine: Resource }) {
   return (
     <article>
       <MachineHeader machine={props.machine} />
+      <OwnFacts resource={props.machine} />
       <FailedUnits machine={props.machine} />
       <Children short resource={props.machine} without={PARTS} />
       <Charted

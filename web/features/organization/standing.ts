@@ -50,6 +50,10 @@ export function mayAdminister(): boolean {
   return role === "admin" || role === "owner";
 }
 
+export function mayEdit(): boolean {
+  return roleHere() === "editor" || mayAdminister();
+}
+
 export function isLicensed(): boolean {
   return features()["multi_tenant"] === true;
 }

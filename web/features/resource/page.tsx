@@ -11,6 +11,7 @@ import { Children } from "./children.tsx";
 import { groupsOf } from "./form.ts";
 import { formFor } from "./forms/forms.ts";
 import { ResourceHeader } from "./header.tsx";
+import { OwnFacts } from "./own-facts.tsx";
 import { pathOf } from "./path.ts";
 
 /** The page of whatever is no machine. */
@@ -58,6 +59,7 @@ function Shown(props: { resource: Resource }) {
   return (
     <article>
       <ResourceHeader resource={props.resource} />
+      <OwnFacts resource={props.resource} />
       <Dynamic component={form().Above ?? Nothing} resource={props.resource} />
       <Charted resource={props.resource} parts={NO_PARTS} groups={groups()} onBack={back} />
       <Dynamic component={form().Below ?? Nothing} resource={props.resource} />

@@ -6,3 +6,9 @@ export function tagsOf({ own, attributes }: Resource): readonly string[] {
   const theirs = Array.isArray(told) ? told.filter((tag) => typeof tag === "string") : [];
   return own?.tags ? [...new Set([...own.tags, ...theirs])] : theirs;
 }
+
+/** What someone typed, apart by commas. */
+export function listOfTags(text: string): string[] {
+  const tags = text.split(",").map((tag) => tag.trim().toLowerCase());
+  return [...new Set(tags.filter(Boolean))];
+}

@@ -11,6 +11,11 @@ export function administers(): boolean {
   return extension()?.administers() ?? operates();
 }
 
+/** Whether the person may change what is on the page. The server decides here too. */
+export function edits(): boolean {
+  return extension()?.edits() ?? operates();
+}
+
 const BASIC: readonly SettingsLink[] = [
   { href: "/settings", label: "Account", group: "own", shown: () => true },
   { href: "/settings#appearance", label: "Appearance", group: "own", shown: () => true },
