@@ -7,9 +7,9 @@ export interface Span {
 }
 
 /** Rows drawn beyond each edge of the screen: for a quick scroll, and for arrows to go on to. */
-const BEYOND = 12;
+const BEYOND = 8;
 /** The span moves in steps, so that not every pixel costs work. */
-const STEP = 6;
+const STEP = 4;
 
 /** So few are drawn whole: that costs less than to look where they are. */
 const FEW = 40;

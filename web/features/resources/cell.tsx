@@ -1,4 +1,4 @@
-import { For, Match, Show, Switch } from "solid-js";
+import { createMemo, For, type JSX, Show } from "solid-js";
 import type { Resource } from "../../../server/contract/resource.ts";
 import { now, nowByMinute } from "../../state/clock.ts";
 import { Figure } from "../../ui/figure.tsx";
@@ -11,58 +11,54 @@ import { type Column, concerns } from "./columns.ts";
 import { uptimeOf } from "./figures.ts";
 import { figuresOfKind } from "./main-figures.ts";
 
-/** One field of a table's row. */
+/** One field of a table's row. What it is made of is decided once: neither its column nor a kind ever changes. */
 export function Cell(props: { column: Column; resource: Resource }) {
   return (
-    <td class="max-sm:hidden" classList={{ "text-left!": !isNumber(props.column) }}>
-      <Switch>
-        <Match when={props.column.form === "figure" && props.column}>
-          {(column) => {
-            const value = () => column().value(props.resource);
-            return (
-              <span class="inline-flex items-center justify-end gap-2">
-                <Show when={column().bar && value() !== undefined}>
-                  <Meter
-                    percent={value()}
-                    level={levelIn(column().bar, props.resource, value())}
-                    class="w-10"
-                  />
-                </Show>
-                <Show when={value() !== undefined || concerns(column(), props.resource.kind)}>
-                  <Figure value={column().write(value())} class="min-w-12" />
-                </Show>
-              </span>
-            );
-          }}
-        </Match>
-        <Match when={props.column.form === "text" && props.column}>
-          {(column) => (
-            <span class="block truncate text-ink-2" title={column().value(props.resource)}>
-              {column().value(props.resource) ?? ""}
-            </span>
-          )}
-        </Match>
-        <Match when={props.column.form === "status"}>
-          <StatusWord resource={props.resource} />
-        </Match>
-        <Match when={props.column.form === "uptime"}>
-          <Show when={concerns(props.column, props.resource.kind)}>
-            <span class="text-ink-2">{duration(uptimeOf(props.resource, nowByMinute()))}</span>
-          </Show>
-        </Match>
-        <Match when={props.column.form === "seen"}>
-          <span class="text-ink-2" title={moment(props.resource.lastSeenAt)}>
-            {ago(props.resource.lastSeenAt, now())}
-          </span>
-        </Match>
-        <Match when={props.column.form === "now"}>
-          <Now resource={props.resource} />
-        </Match>
-        <Match when={props.column.form === "tags"}>
-          <Tags tags={tagsOf(props.resource)} />
-        </Match>
-      </Switch>
+    <td class={isNumber(props.column) ? "max-sm:hidden" : "text-left! max-sm:hidden"}>
+      {contentOf(props.column, props)}
     </td>
+  );
+}
+
+function contentOf(column: Column, props: { resource: Resource }): JSX.Element {
+  if (!concerns(column, props.resource.kind)) return null;
+  switch (column.form) {
+    case "figure":
+      return <FigureCell column={column} resource={props.resource} />;
+    case "text":
+      return (
+        <span class="block truncate text-ink-2" title={column.value(props.resource)}>
+          {column.value(props.resource)}
+        </span>
+      );
+    case "status":
+      return <StatusWord resource={props.resource} />;
+    case "uptime":
+      return <span class="text-ink-2">{duration(uptimeOf(props.resource, nowByMinute()))}</span>;
+    case "seen":
+      return (
+        <span class="text-ink-2" title={moment(props.resource.lastSeenAt)}>
+          {ago(props.resource.lastSeenAt, now())}
+        </span>
+      );
+    case "now":
+      return <Now resource={props.resource} />;
+    case "tags":
+      return <Tags tags={tagsOf(props.resource)} />;
+  }
+}
+
+function FigureCell(props: { column: Extract<Column, { form: "figure" }>; resource: Resource }) {
+  const value = createMemo(() => props.column.value(props.resource));
+  const figure = () => <Figure value={props.column.write(value())} class="min-w-12" />;
+  if (!props.column.bar) return figure();
+  return (
+    <span class="inline-flex items-center justify-end gap-2">
+      <Show when={value() !== undefined}>
+        <Meter percent={value()} level={levelIn(props.column.bar, props.resource, value())} class="w-10" />
+      </Show>
+      {figure()}
+    </span>
   );
 }
 

@@ -1,6 +1,6 @@
-import { A } from "@solidjs/router";
 import { createMemo, createSignal, For, type JSX, onCleanup, onMount, Show } from "solid-js";
 import type { Resource } from "../../../server/contract/resource.ts";
+import { place } from "../../api/org-context.ts";
 import { picture } from "../../state/live.ts";
 import { NextIcon } from "../../ui/icons.tsx";
 import { moveThroughRows } from "../../ui/keyboard.ts";
@@ -165,8 +165,8 @@ function ResourceRow(props: RowProps) {
               <Show when={props.openable}>
                 <Opener row={row()} name={shown().name} onOpen={props.onOpen} />
               </Show>
-              <A
-                href={pathOf(shown())}
+              <a
+                href={place().base + pathOf(shown())}
                 data-row=""
                 class="flex min-w-0 flex-1 scroll-mt-24 items-center gap-2.5 after:absolute after:inset-0"
               >
@@ -184,7 +184,7 @@ function ResourceRow(props: RowProps) {
                   </Show>
                 </span>
                 <ResourceOrigin resource={shown()} short />
-              </A>
+              </a>
               <Show when={props.narrow}>
                 <MainFigure resource={shown()} />
               </Show>
