@@ -23,6 +23,10 @@ export interface Furniture {
   holes?: { from: number; to: number }[];
   /** Machines beside this one, by name. They have reported every minute; for three more nobody misses them. */
   machines?: { name: string; trouble?: Trouble; cores?: number; disks?: number }[];
+  /** Whatever else there is, as one report a second ago. */
+  things?: ReportedResource[];
+  /** So many containers on the thing called so: `app-0`, `app-1` and so on. */
+  containers?: { on: string; count: number };
   /** The same for other organizations, by their ids. */
   orgs?: Record<string, Pick<Furniture, "machines">>;
 }
@@ -80,7 +84,24 @@ function furnish(org: OrgRuntime, template: ReportedResource[], furniture: Furni
       send(`furnished-${index}`, at, resources, MINUTE);
     }
   });
+  const things = [...(furniture.things ?? []), ...containersOf(furniture.containers)];
+  if (things.length > 0) send("source:furnished", now - 1_000, things, 10 * MINUTE);
   org.commit.flush();
+}
+
+function containersOf({ on, count }: NonNullable<Furniture["containers"]> = { on: "", count: 0 }) {
+  return Array.from(
+    { length: count },
+    (_, index): ReportedResource => ({
+      kind: "container",
+      key: `container-${index}`,
+      parent: on,
+      name: `app-${index}`,
+      status: "up",
+      attributes: { state: "running", image: `registry.example.org/app:${index % 5}` },
+      metrics: { cpu_percent: index % 90, memory_used_bytes: 1e8, memory_limit_bytes: 1e9 },
+    }),
+  );
 }
 
 /** More parts of a kind, as a larger machine has them. */

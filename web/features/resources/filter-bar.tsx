@@ -103,7 +103,7 @@ export function KindChips(props: {
   return (
     <fieldset
       aria-label="Kind"
-      class="-mx-2.5 flex gap-0.5 overflow-x-auto px-0.5 max-sm:-mx-4 max-sm:px-4 sm:flex-wrap"
+      class="-mx-2.5 flex min-w-0 gap-0.5 overflow-x-auto px-0.5 max-sm:-mx-4 max-sm:px-4 sm:flex-wrap"
     >
       <Chip
         label="All"
