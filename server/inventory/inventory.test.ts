@@ -171,6 +171,113 @@ describe("silence", () => {
   });
 });
 
+describe("a report that comes late", () => {
+  test("changes nothing that is shown, and its values are kept under the ids things have", () => {
+    const db = newDb();
+    const inventory = new Inventory(() => db);
+    inventory.merge("s", report([reported("m", { name: "new", metrics: { load1: 2 } })], 2_000));
+    commit(db, inventory);
+    const before = byName(inventory);
+    const seen = inventory.place(
+      "s",
+      report([reported("m", { name: "old", status: "down", metrics: { load1: 1 } })], 1_000),
+    );
+    expect(seen).toEqual([{ id: before.new?.id as never, metrics: { load1: 1 } }]);
+    expect(byName(inventory)).toEqual(before);
+    expect(inventory.hasUnwritten).toBe(false);
+  });
+
+  test("gives what is not known any more an id, in its place: of a part nobody fears that it is down", () => {
+    const db = newDb();
+    const inventory = new Inventory(() => db);
+    inventory.merge("s", report([reported("m")], 100_000));
+    const old = [reported("disk", { kind: "disk", parent: "m" }), reported("m"), reported("gone")];
+    const [disk] = inventory.place("s", report(old, 1_000));
+    const { m, disk: shown, gone } = byName(inventory);
+    expect(shown).toMatchObject({ id: disk?.id as never, parentId: m?.id as never, status: "unknown" });
+    expect([m?.status, gone?.status]).toEqual(["up", "unknown"]);
+    const [, again] = inventory.merge("s", report([reported("m"), ...old.slice(0, 1)], 110_000)).seen;
+    expect(again?.id).toBe(disk?.id as never);
+    inventory.judgeSilence(tenSeconds, 800_000, 0);
+    expect(byName(inventory)).toMatchObject({ m: { status: "down" }, disk: { status: "unknown" } });
+    commit(db, inventory);
+    const restarted = byName(new Inventory(() => db));
+    expect(restarted.disk?.parentId).toBe(m?.id as never);
+  });
+
+  test("whose parts others see too is shown as one with them", () => {
+    const db = newDb();
+    const inventory = new Inventory(() => db);
+    const card = { attributes: { mac: "bc:24:11:0a:0b:0c" } };
+    const disk = reported("disk", { kind: "disk", parent: "m" });
+    inventory.merge("source:pve", report([reported("m", { ...card, kind: "vm" }), disk], 2_000));
+    inventory.merge("agent:a", report([reported("m", card)], 3_000));
+    expect(inventory.size).toBe(2);
+    inventory.place("agent:a", report([reported("m", card), disk], 1_000));
+    expect(inventory.size).toBe(2);
+    expect(byName(inventory).disk?.sources).toEqual(["agent:a", "source:pve"]);
+  });
+});
+
+describe("what a person says", () => {
+  test("survives every report and a restart, and is told to whoever looks", () => {
+    const db = newDb();
+    const inventory = new Inventory(() => db);
+    const [first] = inventory.merge("s", report([reported("m")])).changed;
+    const id = first?.id as Resource["id"];
+    const own = { name: "Mail", notes: "in the cellar", tags: ["a"], expectedOff: true } as const;
+    const { changed } = inventory.say(id, { ...own, tags: ["a"] });
+    expect(changed).toEqual([{ id, name: "Mail", own: { ...own, tags: ["a"] } }]);
+    commit(db, inventory);
+    for (const one of [inventory, new Inventory(() => db)]) {
+      const merged = one.merge("s", report([reported("m", { name: "renamed", status: "degraded" })], 2_000));
+      expect(merged.changed).toEqual([{ id, lastSeenAt: 2_000, status: "degraded" }]);
+      expect(one.get(id)).toMatchObject({ name: "Mail", own });
+    }
+  });
+
+  test("is taken back word by word, and the last leaves nothing behind", () => {
+    const db = newDb();
+    const inventory = new Inventory(() => db);
+    const [first] = inventory.merge("s", report([reported("m")])).changed;
+    const id = first?.id as Resource["id"];
+    inventory.say(id, { name: "Mail", tags: ["a"], notes: "x" });
+    expect(inventory.say(id, { name: null, notes: undefined }).changed).toEqual([
+      { id, name: "m", own: { tags: ["a"], notes: "x" } },
+    ]);
+    expect(inventory.say(id, { tags: [], notes: "" }).changed).toEqual([{ id, own: null }]);
+    commit(db, inventory);
+    expect(db.rows("select * from own_facts")).toEqual([]);
+    expect(inventory.get(id)).not.toHaveProperty("own");
+  });
+});
+
+test("forgotten is a thing with its parts and theirs, whatever came first, and nothing else", () => {
+  const db = newDb();
+  const inventory = new Inventory(() => db);
+  const resources = [
+    reported("partition", { kind: "filesystem", parent: "disk" }),
+    reported("disk", { kind: "disk", parent: "m" }),
+    reported("m"),
+    reported("n"),
+    reported("n-disk", { kind: "disk", parent: "n" }),
+  ];
+  inventory.merge("s", report(resources));
+  const before = byName(inventory);
+  inventory.say(before.disk?.id as never, { notes: "x" });
+  commit(db, inventory);
+  const { removed } = inventory.forget(before.m?.id as never);
+  expect(removed.sort()).toEqual(
+    [before.m, before.disk, before.partition].map((one) => one?.id as never).sort(),
+  );
+  commit(db, inventory);
+  expect(db.rows("select key from resource order by key")).toEqual([{ key: "n" }, { key: "n-disk" }]);
+  expect(db.rows("select * from own_facts")).toEqual([]);
+  const again = inventory.merge("s", report(resources, 2_000));
+  expect(again.changed.filter(({ kind }) => kind !== undefined)).toHaveLength(3);
+  expect(byName(inventory).m?.id).not.toBe(before.m?.id);
+});
+
 describe("the list", () => {
   function five() {
     const db = newDb();

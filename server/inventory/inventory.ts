@@ -122,7 +122,6 @@ export class Inventory {
   merge(source: string, report: Report): PictureChange & { seen: SeenValues[] } {
     const seen: SeenValues[] = [];
     const changed: ResourceChange[] = [];
-    const removed: ResourceId[] = [];
     const joined = new Set<ResourceId>();
     const regrouped = new Set<ResourceId>();
     for (const reported of report.resources) this.#idFor(source, reported.key, report.at);
@@ -136,21 +135,18 @@ export class Inventory {
       seen.push({ id, metrics: reported.metrics });
       if (merged.described) this.#toWrite.add(id);
       if (merged.described) this.#noticeMachine(merged.resource);
-      if (isCalledAnew(merged.change) && parentId && this.#joins.isJoined(parentId))
-        regrouped.add(this.#joins.shownAs(parentId));
+      if (isCalledAnew(merged.change))
+        for (const parent of [known?.resource.parentId, parentId]) this.#noticeGroup(regrouped, parent);
       if (!known && reported.kind === "check") changed.push(...this.#joinCheck(id, origin, report.at));
       if (this.#isPlain(id, parentId)) {
         this.#picture.set(id, merged.resource);
         changed.push(merged.change);
       } else joined.add(id);
     }
-    for (const id of regrouped) {
-      removed.push(...this.#joinTwins(id));
-      changed.push(...this.#redrawParts(id));
-    }
+    const parts = this.#regroup(regrouped);
     for (const id of joined) changed.push(...this.#redraw(this.#joins.shownAs(id)));
     const same = this.#lookForSame ? this.#joinSame(report.at) : NOTHING;
-    return { seen, ...withoutRemoved([...changed, ...same.changed], [...removed, ...same.removed]) };
+    return { seen, ...this.#together({ changed, removed: [] }, parts, same) };
   }
 
   /**
@@ -182,6 +178,7 @@ export class Inventory {
     listeningSince: number,
   ): PictureChange {
     const change: PictureChange = { changed: [], removed: [] };
+    const regrouped = new Set<ResourceId>();
     for (const [id, view] of [...this.#views]) {
       const status = statusInSilence(view.resource, rhythmOf(view.origin.source), now, listeningSince);
       if (status === view.resource.status) continue;
@@ -190,13 +187,14 @@ export class Inventory {
         this.#drop(id);
         change.removed.push(id);
         for (const other of others) change.changed.push(...this.#redraw(this.#joins.shownAs(other)));
+        this.#noticeGroup(regrouped, view.resource.parentId);
         continue;
       }
       this.#keep({ ...view, isSilent: true, resource: { ...view.resource, status } });
       this.#toWrite.add(id);
       change.changed.push(...this.#redraw(this.#joins.shownAs(id)));
     }
-    return change;
+    return this.#together(change, this.#regroup(regrouped));
   }
 
   /** Whether silence has nothing more to say: every machine is down, of every part it is unknown how it is. */
@@ -238,11 +236,15 @@ export class Inventory {
       for (const { id: part, parentId } of this.#picture.values())
         if (parentId && gone.has(parentId)) gone.add(part);
     }
+    const regrouped = new Set<ResourceId>();
     for (const one of gone) {
-      for (const { resource } of this.#viewsIn(one)) this.#drop(resource.id);
+      for (const { resource } of this.#viewsIn(one)) {
+        this.#drop(resource.id);
+        this.#noticeGroup(regrouped, resource.parentId);
+      }
       removed.push(one);
     }
-    return { changed: [], removed };
+    return this.#together({ changed: [], removed }, this.#regroup(regrouped));
   }
 
   joins(): Join[] {
@@ -255,8 +257,8 @@ export class Inventory {
     this.#joinsToWrite = true;
     this.#separated.delete(pairKey(absorbed, into));
     this.#picture.delete(absorbed);
-    const removed = [absorbed, ...this.#joinTwins(into)];
-    return withoutRemoved([...this.#redraw(into), ...this.#redrawParts(into)], removed);
+    const parts = this.#regroup([into]);
+    return this.#together({ changed: this.#redraw(into), removed: [absorbed] }, parts);
   }
 
   /** Undoes a join; the two are not found to be the same again. */
@@ -267,9 +269,11 @@ export class Inventory {
     this.#separated.add(pairKey(absorbed, into));
     this.#separationsToWrite.push([absorbed, into, at]);
     splitTwins(this.#joins, absorbed, (id) => this.#partViews(id));
-    const removed = this.#joinTwins(into);
-    const changed = [into, absorbed].flatMap((id) => [...this.#redraw(id), ...this.#redrawParts(id)]);
-    return withoutRemoved(changed, removed);
+    const parts = this.#regroup([into, absorbed]);
+    return this.#together(
+      { changed: [...this.#redraw(into), ...this.#redraw(absorbed)], removed: [] },
+      parts,
+    );
   }
 
   /** Puts back the values of the newest sample after a restart. */
@@ -388,6 +392,25 @@ export class Inventory {
     return this.#partsOf.get(id).flatMap((part) => this.#views.get(part)?.resource ?? []);
   }
 
+  /** What a source sees in something has changed: if others see it too, its parts are to be looked at. */
+  #noticeGroup(regrouped: Set<ResourceId>, parentId: ResourceId | undefined): void {
+    if (parentId && this.#joins.isJoined(parentId)) regrouped.add(this.#joins.shownAs(parentId));
+  }
+
+  #regroup(machines: Iterable<ResourceId>): PictureChange {
+    const all = [...machines];
+    const removed = all.flatMap((id) => this.#joinTwins(id));
+    return { changed: all.flatMap((id) => this.#redrawParts(id)), removed };
+  }
+
+  /** Whoever is told at once that something has changed and is gone would show it. */
+  #together(...all: PictureChange[]): PictureChange {
+    return {
+      changed: all.flatMap(({ changed }) => changed.filter(({ id }) => this.#picture.has(id))),
+      removed: all.flatMap(({ removed }) => removed.filter((id) => !this.#picture.has(id))),
+    };
+  }
+
   /** The ids that are not shown any more. */
   #joinTwins(machine: ResourceId): ResourceId[] {
     if (!this.#joins.isJoined(machine)) return [];
@@ -469,12 +492,6 @@ export class Inventory {
 }
 
 const NOTHING: PictureChange = { changed: [], removed: [] };
-
-/** Whoever is told of both at once would show what is gone. */
-function withoutRemoved(changed: ResourceChange[], removed: ResourceId[]): PictureChange {
-  const gone = new Set(removed);
-  return { changed: gone.size > 0 ? changed.filter(({ id }) => !gone.has(id)) : changed, removed };
-}
 
 /** Its parts may be those of another now, and it another's. */
 function isCalledAnew(change: ResourceChange): boolean {
