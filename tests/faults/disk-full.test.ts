@@ -1,9 +1,17 @@
-/** A full disk refuses, loses nothing, and is over when there is room again. On a real one: a small tmpfs. */
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from "node:fs";
+/** A full disk refuses, loses nothing, and is over when there is room again. On real ones: small tmpfs. */
+import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statfsSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { openDatabase } from "../../db/driver.ts";
 import { DEFAULT_ORG } from "../../server/contract/ids.ts";
 import type { Report } from "../../server/contract/report.ts";
@@ -11,21 +19,42 @@ import { DomainError } from "../../server/lib/domain-error.ts";
 import { Log } from "../../server/lib/log.ts";
 import { MetricRegistry } from "../../server/lib/metrics.ts";
 import { Shards } from "../../server/runtime/shards.ts";
-import { orgFile } from "../../server/tenancy/paths.ts";
+import { journalFiles } from "../../server/tenancy/journal/replay.ts";
+import { journalDir, orgFile } from "../../server/tenancy/paths.ts";
+import { until } from "../support/until.ts";
+
+const DISK_BYTES = 16 * 1024 * 1024;
+/** With less than this nothing more is taken. */
+const LOW_WATER_BYTES = DISK_BYTES * 0.05;
 
 const disk = mkdtempSync(join(tmpdir(), "pulse-full-"));
 const dataDir = join(disk, "data");
 const filler = join(disk, "filler");
 const logged: string[] = [];
-let shards: Shards;
+let shards: Shards | undefined;
 
-beforeAll(async () => {
-  const mounted = Bun.spawnSync(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", disk], { stderr: "pipe" });
+beforeAll(() => {
+  const mounted = Bun.spawnSync(["mount", "-t", "tmpfs", "-o", `size=${DISK_BYTES}`, "tmpfs", disk], {
+    stderr: "pipe",
+  });
   if (!mounted.success) {
     throw new Error(
       `this test needs a disk of its own (root, mount of a tmpfs): ${mounted.stderr.toString()}`,
     );
   }
+});
+beforeEach(async () => {
+  await stop();
+  for (const path of [dataDir, filler]) rmSync(path, { recursive: true, force: true });
+  logged.length = 0;
+});
+afterAll(async () => {
+  await stop();
+  Bun.spawnSync(["umount", disk]);
+  rmSync(disk, { recursive: true, force: true });
+});
+
+async function start(): Promise<void> {
   shards = new Shards({
     dataDir,
     count: 1,
@@ -40,12 +69,17 @@ beforeAll(async () => {
     onLost: (message) => logged.push(message),
   });
   await shards.start();
-});
-afterAll(async () => {
+}
+
+async function stop(): Promise<void> {
   await shards?.stop();
-  Bun.spawnSync(["umount", disk]);
-  rmSync(disk, { recursive: true, force: true });
-});
+  shards = undefined;
+}
+
+function org() {
+  if (!shards) throw new Error("not started");
+  return shards.org(DEFAULT_ORG);
+}
 
 const START = Date.now() - 60_000;
 const atOf = (seq: number) => START + seq * 10;
@@ -59,89 +93,116 @@ function report(seq: number): Report {
 /** `stored`, `duplicate`, or the reason of the refusal. */
 async function send(seq: number): Promise<string> {
   try {
-    return (await shards.org(DEFAULT_ORG).reports.ingest({ source: "s", report: report(seq) })).outcome;
+    return (await org().reports.ingest({ source: "s", report: report(seq) })).outcome;
   } catch (error) {
     if (error instanceof DomainError) return error.reason;
     throw error;
   }
 }
 
-function fill(): void {
+async function sendAll(from: number, to: number): Promise<string[]> {
+  const outcomes: string[] = [];
+  for (let seq = from; seq < to; seq++) outcomes.push(await send(seq));
+  return [...new Set(outcomes)];
+}
+
+/** Leaves so many bytes, to the block. */
+function fill(butBytes = 0): void {
+  const { bavail, bsize } = statfsSync(disk);
+  const block = Buffer.alloc(bsize, 1);
   const fd = openSync(filler, "a");
-  const block = Buffer.alloc(4_096, 1);
-  try {
-    for (;;) writeSync(fd, block);
-  } catch {
-    /* No space left on device: that is the point. */
-  } finally {
-    closeSync(fd);
-  }
+  for (let left = bavail * bsize - butBytes; left >= bsize; left -= bsize) writeSync(fd, block);
+  closeSync(fd);
 }
 
-async function health(): Promise<string> {
-  return shards
-    .org(DEFAULT_ORG)
-    .health.check()
-    .then(
-      () => "ok",
-      (error: DomainError) => error.reason,
-    );
+/** So many reports were taken, the last by a journal that has its place, and then the disk is full. */
+async function startAndFill(reports: number): Promise<void> {
+  await start();
+  expect(await sendAll(0, reports - 1)).toEqual(["stored"]);
+  await stop();
+  await start();
+  expect(await send(reports - 1)).toBe("stored");
+  fill();
+  expect(storedSeqs()).toEqual(upTo(reports - 1));
 }
 
-/** Waits for what happens by itself. */
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const limit = performance.now() + 10_000;
-  while (!(await condition())) {
-    if (performance.now() > limit) throw new Error("it did not happen within 10 s");
-    await sleep(50);
-  }
+async function newest(): Promise<number | undefined> {
+  const { resources } = await org().resources.list({});
+  return resources[0]?.metrics.m0;
 }
 
-function storedTimes(): number[] {
+function storedSeqs(): number[] {
   const db = openDatabase(orgFile(dataDir, DEFAULT_ORG), "readonly");
   const rows = db.rows("select at from sample order by at") as { at: number }[];
   expect(db.pragma("integrity_check")).toBe("ok");
   db.close();
-  return rows.map(({ at }) => at);
+  return rows.map(({ at }) => (at - START) / 10);
 }
+const upTo = (count: number) => Array.from({ length: count }, (_, seq) => seq);
 
-test("while the disk is full reports are refused as such; nothing is lost, and room is all it takes", async () => {
-  const acknowledged: number[] = [];
-  for (let seq = 0; seq < 20; seq++) if ((await send(seq)) === "stored") acknowledged.push(seq);
-  expect(acknowledged).toHaveLength(20);
-
+test("what was acknowledged on a disk that became full is not lost by a stop, nor by a start that fails", async () => {
+  await startAndFill(20);
+  /* What the journal still takes it keeps, though the org's file takes nothing more. */
+  expect(await sendAll(20, 30)).toEqual(["stored"]);
+  await stop();
+  expect(logged).toContain("could not write the last reports of an org");
+  expect(storedSeqs()).toEqual(upTo(19));
+  expect(journalFiles(journalDir(dataDir))).toHaveLength(1);
   fill();
-  const refused: { seq: number; reason: string }[] = [];
-  for (let seq = 20; refused.length < 3 && seq < 2_000; seq++) {
-    const outcome = await send(seq);
-    if (outcome === "stored") acknowledged.push(seq);
-    else refused.push({ seq, reason: outcome });
-  }
-  expect(refused.map(({ reason }) => reason)).toEqual(["storage_full", "storage_full", "storage_full"]);
+  await expect(start()).rejects.toThrow("database or disk is full");
+  await stop();
 
-  /* It stays up, says what is the matter, and shows what it knows, also what could not be stored yet. */
-  expect(await health()).toBe("storage_full");
-  const { resources } = await shards.org(DEFAULT_ORG).resources.list({});
-  const last = refused.at(-1)?.seq ?? 0;
-  expect(resources[0]?.metrics.m0).toBe(last);
-  const { series } = await shards.org(DEFAULT_ORG).history.range({
-    resourceId: resources[0]?.id as never,
-    metrics: ["m0"],
-    from: START,
-    to: START + 60_000,
-    maxPoints: 2_000,
-  });
-  expect(Math.max(...(series[0]?.max ?? []).map((value) => value ?? 0))).toBe(last);
-  expect(storedTimes()).toEqual(acknowledged.map(atOf));
+  /* Room again: what was acknowledged is there. Little room: nothing is taken that could not be kept. */
+  rmSync(filler);
+  await start();
+  expect([storedSeqs(), journalFiles(journalDir(dataDir))]).toEqual([upTo(30), []]);
+  fill(LOW_WATER_BYTES - 65_536);
+  expect(await sendAll(30, 33)).toEqual(["storage_full"]);
+  expect(await newest()).toBe(29);
+  await stop();
 
-  /* Room again, and nobody does anything. */
-  expect(statSync(filler).size).toBeGreaterThan(0);
+  rmSync(filler);
+  await start();
+  expect(await sendAll(25, 30)).toEqual(["duplicate"]);
+  expect(await sendAll(30, 33)).toEqual(["stored"]);
+  await stop();
+  expect(storedSeqs()).toEqual(upTo(33));
+  expect(logged).not.toContain("unhandled rejection");
+}, 30_000);
+
+test("where there is no room for a journal, a report is acknowledged when the org's file has it", async () => {
+  await start();
+  fill(2 * 1024 * 1024);
+  expect(await send(0)).toBe("storage_full");
+  expect(existsSync(journalDir(dataDir)) ? readdirSync(journalDir(dataDir)) : []).toEqual([]);
+  /* It is in the picture and goes where there is room; who sends it again is told that it is there. */
+  expect(await send(0)).toBe("duplicate");
+  expect([storedSeqs(), await newest()]).toEqual([[0], 0]);
+  rmSync(filler);
+  expect(await send(1)).toBe("stored");
+  await stop();
+  expect(storedSeqs()).toEqual([0, 1]);
+  expect(logged).not.toContain("unhandled rejection");
+}, 30_000);
+
+test("a file that could not be written is, as soon as there is room, and nobody has to do anything", async () => {
+  await startAndFill(5);
+  const renamed = { ...report(5), resources: [{ ...report(5).resources[0], name: "renamed" }] };
+  expect(await org().reports.ingest({ source: "s", report: renamed })).toEqual({ outcome: "stored" });
+  const health = () =>
+    org()
+      .health.check()
+      .then(
+        () => "ok",
+        (error: DomainError) => error.reason,
+      );
+  await until(async () => (await health()) === "storage_full");
+  expect(storedSeqs()).toEqual(upTo(4));
+  const { resources } = await org().resources.list({});
+  expect(resources).toMatchObject([{ name: "renamed", metrics: { m0: 5 } }]);
+
   rmSync(filler);
   await until(async () => (await health()) === "ok");
-  const everything = [...acknowledged, ...refused.map(({ seq }) => seq)].map(atOf);
-  expect(storedTimes()).toEqual(everything);
-  for (const { seq } of refused) expect(await send(seq)).toBe("duplicate");
-  expect(await send(last + 1)).toBe("stored");
-  expect(storedTimes()).toEqual([...everything, atOf(last + 1)]);
+  expect(storedSeqs()).toEqual(upTo(6));
   expect(logged).not.toContain("unhandled rejection");
 }, 30_000);

@@ -40,7 +40,8 @@ function report(boot: string, seq: number, at: number): Report {
         key: "host",
         name: "host",
         status: "up",
-        attributes: {},
+        /* Something new about it now and then: that is not left to the journal, its org writes it soon. */
+        attributes: { lap: Math.floor(seq / 20) },
         metrics: Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`m${n}`, seq + n])),
       },
     ],
@@ -56,7 +57,7 @@ if (import.meta.main) {
     watchThisMachine: false,
     multiTenantAllowed: false,
     log: new Log((level, message, fields) => {
-      if (level !== "debug") console.error(level, message, JSON.stringify(fields));
+      if (level === "warn" || level === "error") console.error(level, message, JSON.stringify(fields));
     }),
     queueDepth: new MetricRegistry().gauge("queue_depth", ""),
     onDirectory: () => {},

@@ -7,6 +7,7 @@ import type { HistoryRange } from "../../server/contract/history.ts";
 import { DEFAULT_ORG } from "../../server/contract/ids.ts";
 import type { ResourceList } from "../../server/contract/resource.ts";
 import { orgFile } from "../../server/tenancy/paths.ts";
+import { until } from "../support/until.ts";
 import { CHECKOUT, type ChildServer, newFolder, startServer } from "./child-server.ts";
 
 /** Until this many reports of the server's own machine have been on a page. */
@@ -80,7 +81,10 @@ test("whatever the umask, everything the server makes is for its owner alone", a
   ];
   await using server = await startServer(dataDir, { command });
   await server.setUp();
-  const names = ["", ...readdirSync(dataDir, { recursive: true }).map(String)];
+  const made = () => ["", ...readdirSync(dataDir, { recursive: true }).map(String)];
+  /* The file of an org is opened when there is something to write. */
+  await until(() => made().includes("orgs/default/org.db-wal"));
+  const names = made();
   expect(names).toEqual(
     expect.arrayContaining([
       "instance.db",

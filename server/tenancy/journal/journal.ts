@@ -11,9 +11,9 @@
  * stopped has written everything first.
  */
 import { randomInt } from "node:crypto";
-import { closeSync, fsyncSync, openSync, rmSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, openSync, rmSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { OrgId } from "../../contract/ids.ts";
 import { DomainError } from "../../lib/domain-error.ts";
 import { ensurePrivateFolder } from "../private-files.ts";
@@ -269,7 +269,9 @@ export class Journal {
   /** Filled with zeros once, so that writing into it later changes nothing but its own blocks. */
   async #make(): Promise<Segment> {
     const { folder, name } = this.#options;
+    const isNew = !existsSync(folder);
     ensurePrivateFolder(folder);
+    if (isNew) syncFolder(dirname(folder));
     const path = join(folder, `${name}-${Date.now().toString(36)}${randomInt(36 ** 4).toString(36)}.journal`);
     const file = await open(path, "wx+", 0o600);
     try {

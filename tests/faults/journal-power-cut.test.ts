@@ -1,0 +1,76 @@
+/**
+ * The promise: a report we acknowledged survives a power cut. The data directory is on a file system of its own, which
+ * is shut down under the running process: from then on the disk is as it was, with nothing that had not been waited for.
+ */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { SEED, seeded } from "../support/seeded.ts";
+import { Acknowledgements, keyOf } from "./acknowledged.ts";
+
+const ROUNDS = 5;
+const SOURCES = 8;
+/** XFS makes none that is smaller. */
+const DISK_MEGABYTES = 320;
+
+const folder = mkdtempSync(join(tmpdir(), "pulse-power-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const random = seeded();
+
+beforeAll(() => {
+  for (const tool of ["mkfs.ext4", "mkfs.xfs", "xfs_io"])
+    if (!Bun.which(tool))
+      throw new Error(`this test needs ${tool} (Debian: apt-get install xfsprogs e2fsprogs)`);
+});
+
+describe.each(["ext4", "xfs"])(`on %s, whose power is cut ${ROUNDS} times (seed ${SEED})`, (kind) => {
+  const disk = join(folder, kind);
+  const image = `${disk}.img`;
+  const known = new Acknowledgements({ dataDir: join(disk, "data"), sources: SOURCES, rounds: ROUNDS });
+  const mount = () => run("mount", "-o", "loop", image, disk);
+
+  beforeAll(async () => {
+    console.log(`journal-power-cut on ${kind}: PULSE_TEST_SEED=${SEED}`);
+    mkdirSync(disk);
+    run("truncate", "-s", `${DISK_MEGABYTES}M`, image);
+    run(`mkfs.${kind}`, "-q", kind === "ext4" ? "-F" : "-f", image);
+    mount();
+    for (let round = 0; round <= ROUNDS; round++) {
+      const isLast = round === ROUNDS;
+      const driver = known.spawn(round, isLast ? 0 : SOURCES);
+      await driver.ready();
+      known.compare(round);
+      await driver.acknowledged(isLast ? 0 : 8 + Math.floor(random() * 120));
+      run("xfs_io", "-x", "-c", "shutdown", disk);
+      known.note(round, await driver.kill());
+      run("umount", disk);
+      mount();
+    }
+  }, 120_000);
+  afterAll(() => {
+    Bun.spawnSync(["umount", disk]);
+  });
+
+  test("nothing that was acknowledged is lost, no file is damaged", () => {
+    expect(known.troubles).toEqual([]);
+    expect(known.all.length).toBeGreaterThanOrEqual(ROUNDS * 8);
+  });
+
+  test("nothing is there twice, nor with a hole, nor without having been sent", () => {
+    const stored = known.stored();
+    expect(new Set(stored.map(keyOf)).size).toBe(stored.length);
+    expect(stored.length - known.all.length).toBeWithin(0, ROUNDS * SOURCES + 1);
+    expect([known.holes(), known.wrongCursors()]).toEqual([[], []]);
+  });
+
+  test("what is sent again is known", () => {
+    expect(known.outcomesOfRepeats).toEqual(Array(known.outcomesOfRepeats.length).fill("duplicate"));
+    expect(known.outcomesOfRepeats.length).toBeGreaterThanOrEqual(ROUNDS);
+  });
+});
+
+function run(...command: string[]): void {
+  const { success, stderr } = Bun.spawnSync(command, { stderr: "pipe" });
+  if (!success) throw new Error(`this test needs root and a loop device: ${command.join(" ")}: ${stderr}`);
+}
