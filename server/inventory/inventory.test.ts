@@ -174,7 +174,7 @@ describe("silence", () => {
 describe("a report that comes late", () => {
   test("changes nothing that is shown, and its values are kept under the ids things have", () => {
     const db = newDb();
-    const inventory = new Inventory(() => db);
+    const inventory = new Inventory(() => db, DEFAULT_ORG);
     inventory.merge("s", report([reported("m", { name: "new", metrics: { load1: 2 } })], 2_000));
     commit(db, inventory);
     const before = byName(inventory);
@@ -189,7 +189,7 @@ describe("a report that comes late", () => {
 
   test("gives what is not known any more an id, in its place: of a part nobody fears that it is down", () => {
     const db = newDb();
-    const inventory = new Inventory(() => db);
+    const inventory = new Inventory(() => db, DEFAULT_ORG);
     inventory.merge("s", report([reported("m")], 100_000));
     const old = [reported("disk", { kind: "disk", parent: "m" }), reported("m"), reported("gone")];
     const [disk] = inventory.place("s", report(old, 1_000));
@@ -201,13 +201,13 @@ describe("a report that comes late", () => {
     inventory.judgeSilence(tenSeconds, 800_000, 0);
     expect(byName(inventory)).toMatchObject({ m: { status: "down" }, disk: { status: "unknown" } });
     commit(db, inventory);
-    const restarted = byName(new Inventory(() => db));
+    const restarted = byName(new Inventory(() => db, DEFAULT_ORG));
     expect(restarted.disk?.parentId).toBe(m?.id as never);
   });
 
   test("whose parts others see too is shown as one with them", () => {
     const db = newDb();
-    const inventory = new Inventory(() => db);
+    const inventory = new Inventory(() => db, DEFAULT_ORG);
     const card = { attributes: { mac: "bc:24:11:0a:0b:0c" } };
     const disk = reported("disk", { kind: "disk", parent: "m" });
     inventory.merge("source:pve", report([reported("m", { ...card, kind: "vm" }), disk], 2_000));
@@ -222,14 +222,14 @@ describe("a report that comes late", () => {
 describe("what a person says", () => {
   test("survives every report and a restart, and is told to whoever looks", () => {
     const db = newDb();
-    const inventory = new Inventory(() => db);
+    const inventory = new Inventory(() => db, DEFAULT_ORG);
     const [first] = inventory.merge("s", report([reported("m")])).changed;
     const id = first?.id as Resource["id"];
     const own = { name: "Mail", notes: "in the cellar", tags: ["a"], expectedOff: true } as const;
     const { changed } = inventory.say(id, { ...own, tags: ["a"] });
     expect(changed).toEqual([{ id, name: "Mail", own: { ...own, tags: ["a"] } }]);
     commit(db, inventory);
-    for (const one of [inventory, new Inventory(() => db)]) {
+    for (const one of [inventory, new Inventory(() => db, DEFAULT_ORG)]) {
       const merged = one.merge("s", report([reported("m", { name: "renamed", status: "degraded" })], 2_000));
       expect(merged.changed).toEqual([{ id, lastSeenAt: 2_000, status: "degraded" }]);
       expect(one.get(id)).toMatchObject({ name: "Mail", own });
@@ -238,7 +238,7 @@ describe("what a person says", () => {
 
   test("is taken back word by word, and the last leaves nothing behind", () => {
     const db = newDb();
-    const inventory = new Inventory(() => db);
+    const inventory = new Inventory(() => db, DEFAULT_ORG);
     const [first] = inventory.merge("s", report([reported("m")])).changed;
     const id = first?.id as Resource["id"];
     inventory.say(id, { name: "Mail", tags: ["a"], notes: "x" });
@@ -254,7 +254,7 @@ describe("what a person says", () => {
 
 test("forgotten is a thing with its parts and theirs, whatever came first, and nothing else", () => {
   const db = newDb();
-  const inventory = new Inventory(() => db);
+  const inventory = new Inventory(() => db, DEFAULT_ORG);
   const resources = [
     reported("partition", { kind: "filesystem", parent: "disk" }),
     reported("disk", { kind: "disk", parent: "m" }),

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Database } from "../../db/driver.ts";
 import { SEED, seeded } from "../../tests/support/seeded.ts";
+import { DEFAULT_ORG } from "../contract/ids.ts";
 import type { ReportedResource } from "../contract/report.ts";
 import type { Resource } from "../contract/resource.ts";
 import { loadMigrations } from "../tenancy/migrate.ts";
@@ -26,7 +27,7 @@ const PVE = "source:pve";
 let made = 0;
 class Org {
   readonly db: Database = openMigrated(join(folder, `${made++}.db`), "create", loadMigrations("org"));
-  inventory = new Inventory(() => this.db);
+  inventory = new Inventory(() => this.db, DEFAULT_ORG);
   readonly page = new Map<string, Resource>();
   readonly heardAt = new Map<string, number>();
   now = 1_000;
@@ -89,7 +90,7 @@ class Org {
         }))
         .sort((a, b) => (a.id < b.id ? -1 : 1));
     const before = lasting();
-    this.inventory = new Inventory(() => this.db);
+    this.inventory = new Inventory(() => this.db, DEFAULT_ORG);
     expect(lasting()).toEqual(before);
     expect(this.inventory.hasUnwritten).toBe(false);
     this.page.clear();
