@@ -347,12 +347,17 @@ describe("refused whole, and nothing of it is kept, is a delivery", () => {
     org.close();
   });
 
-  test("that comes when more is watched than may be", async () => {
+  test("that brings something new when more is watched than may be; what is watched goes on", async () => {
     const { org } = setUp();
     const resources = [host, { ...host, key: "n" }];
     await deliver(org, plain(report(1, { resources })));
-    const more = plain(report(2), { resourceLimit: 1 });
+    const more = {
+      ...plain(report(2, { resources: [...resources, { ...host, key: "o" }] })),
+      resourceLimit: 1,
+    };
     await expect(deliver(org, more)).rejects.toMatchObject({ reason: "limit_reached" });
+    const same = plain(report(3, { resources }), { resourceLimit: 1 });
+    expect(await deliver(org, same)).toMatchObject({ stored: 1 });
     expect(await deliver(org, { ...more, resourceLimit: 2 })).toMatchObject({ stored: 1 });
     org.close();
   });

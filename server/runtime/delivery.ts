@@ -45,7 +45,7 @@ export async function deliver(org: OrgRuntime, input: DeliveryInput): Promise<De
   const { source, body, gzip, receivedAt } = input;
   const reports = unpack(body, gzip);
   requireSize(org, input.sizeLimit);
-  requireTakeable(org, reports, receivedAt, input.resourceLimit);
+  requireTakeable(org, { source, reports, receivedAt }, input.resourceLimit);
   if (input.from) org.reporters.set(source, input.from);
   const { clones, ...delivered } = take(org, { source, reports, receivedAt });
   if (clones > 0 && clones === reports.length) {

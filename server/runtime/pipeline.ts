@@ -60,34 +60,43 @@ export function ingest(org: OrgRuntime, options: IngestOptions): Outcome {
   return "stored";
 }
 
-/** Whether a report can be taken at all: looked at before anything of a delivery is. */
+/** Whether a delivery can be taken at all: looked at before anything of it is. */
 export function requireTakeable(
   org: OrgRuntime,
-  reports: readonly Report[],
-  receivedAt: number,
+  { source, reports, receivedAt }: { source: string; reports: readonly Report[]; receivedAt: number },
   resourceLimit: number = ORG_LIMITS.resources.standard,
 ): void {
   for (const [index, { at }] of reports.entries()) {
     if (at <= receivedAt + MAX_AHEAD_MS) continue;
-    const field = reports.length === 1 ? "at" : `reports.${index}.at`;
     throw new DomainError(
       "invalid_request",
       "The report is from the future: check the clock of the machine that sent it.",
-      { fields: { [field]: "is more than 5 minutes ahead of the server's clock" } },
+      { fields: { [`reports.${index}.at`]: "is more than 5 minutes ahead of the server's clock" } },
     );
   }
-  if (org.inventory.size > resourceLimit) {
-    throw new DomainError(
-      "limit_reached",
-      `${org.inventory.size} resources are watched, and at most ${resourceLimit} may be.`,
-    );
-  }
+  requireResourcesLeft(org, source, reports, resourceLimit);
   if (org.history.stagedCount >= MAX_STAGED) {
     throw new DomainError("storage_full", "The disk does not keep up. Keep the report and send it again.", {
       retryAfterMs: 5_000,
     });
   }
   org.requireRoom();
+}
+
+/** What is watched already goes on being watched. */
+function requireResourcesLeft(
+  { inventory }: OrgRuntime,
+  source: string,
+  reports: readonly Report[],
+  limit: number,
+): void {
+  if (inventory.size <= limit) return;
+  const isKnown = ({ key }: { key: string }) => inventory.find(source, key) !== undefined;
+  if (reports.every(({ resources }) => resources.every(isKnown))) return;
+  throw new DomainError(
+    "limit_reached",
+    `${inventory.size} resources are watched, and at most ${limit} may be.`,
+  );
 }
 
 function placed(org: OrgRuntime, { source, report }: IngestOptions): PictureChange & { seen: SeenValues[] } {

@@ -29,6 +29,7 @@ export class Waking {
   constructor(around: WakingSurroundings) {
     this.#around = around;
     around.directory.onChange((changes) => {
+      for (const change of changes) this.#forgetStopped(change);
       if (changes.some(({ kind }) => WHAT_WAKES.has(kind))) this.#schedule();
     });
   }
@@ -40,6 +41,12 @@ export class Waking {
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
+  }
+
+  /** What was stopped has to be woken again, however soon it is let in. */
+  #forgetStopped(change: DirectoryChange): void {
+    if (change.kind === "org" && change.org.state !== "active") this.#awake.delete(change.org.id);
+    else if (change.kind === "multi_tenant_switch" || change.kind === "license") this.#awake.clear();
   }
 
   #schedule(): void {
