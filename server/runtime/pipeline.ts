@@ -68,10 +68,11 @@ export function requireTakeable(
 ): void {
   for (const [index, { at }] of reports.entries()) {
     if (at <= receivedAt + MAX_AHEAD_MS) continue;
+    const field = reports.length === 1 ? "at" : `reports.${index}.at`;
     throw new DomainError(
       "invalid_request",
       "The report is from the future: check the clock of the machine that sent it.",
-      { fields: { [`reports.${index}.at`]: "is more than 5 minutes ahead of the server's clock" } },
+      { fields: { [field]: "is more than 5 minutes ahead of the server's clock" } },
     );
   }
   requireResourcesLeft(org, source, reports, resourceLimit);
