@@ -395,6 +395,30 @@ describe("an org that is gone", () => {
   });
 });
 
+test("a file is not closed under a write, whatever becomes of its org meanwhile", async () => {
+  const { journal, files } = newJournal();
+  const held = holdDisk();
+  const { close } = proto;
+  let closed = 0;
+  proto.close = function (this: FileHandle) {
+    closed++;
+    return close.call(this);
+  };
+  try {
+    const appended = journal.append(record("x"));
+    await until(held.isWaiting);
+    journal.release(acme);
+    journal.expel((orgId) => orgId === acme);
+    expect(closed).toBe(0);
+    held.letGo();
+    await appended;
+    await journal.close();
+    expect([closed, files()]).toEqual([1, []]);
+  } finally {
+    proto.close = close;
+  }
+});
+
 describe("when orgs do not write", () => {
   test("those in the oldest segment are asked to, again and again, and past the limit nothing is taken", async () => {
     const { journal, pressed, files } = newJournal();
