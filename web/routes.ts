@@ -41,6 +41,24 @@ export const ROUTES: readonly PageRoute[] = [
     page: async () => (await import("./features/resource/page.tsx")).ResourcePage,
   },
   {
+    path: "/checks",
+    need: "person",
+    title: "Checks",
+    page: async () => (await import("./features/checks/page.tsx")).ChecksPage,
+  },
+  {
+    path: "/checks/new",
+    need: "person",
+    title: "New check",
+    page: async () => (await import("./features/checks/new-page.tsx")).NewCheckPage,
+  },
+  {
+    path: "/checks/:id",
+    need: "person",
+    title: "Check",
+    page: async () => (await import("./features/checks/edit-page.tsx")).EditCheckPage,
+  },
+  {
     path: "/add",
     need: "person",
     title: "Add a machine",
@@ -64,6 +82,24 @@ export const ROUTES: readonly PageRoute[] = [
     need: "person",
     title: "Agents",
     page: async () => (await import("./features/agents/page.tsx")).AgentsPage,
+  },
+  {
+    path: "/settings/sources",
+    need: "person",
+    title: "Sources",
+    page: async () => (await import("./features/sources/page.tsx")).SourcesPage,
+  },
+  {
+    path: "/settings/sources/new",
+    need: "person",
+    title: "New source",
+    page: async () => (await import("./features/sources/new-page.tsx")).NewSourcePage,
+  },
+  {
+    path: "/settings/sources/:id",
+    need: "person",
+    title: "Source",
+    page: async () => (await import("./features/sources/edit-page.tsx")).EditSourcePage,
   },
   {
     path: "/settings/audit",

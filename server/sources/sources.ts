@@ -20,6 +20,7 @@ export interface WithSources {
   sources: SourceBook;
   inventory: {
     idsFrom(source: string): Resource["id"][];
+    find(source: string, key: string): Resource["id"] | undefined;
     get(id: Resource["id"]): Resource | undefined;
   };
   clock: () => number;
@@ -154,7 +155,9 @@ export function isCheck(type: SourceType): boolean {
 
 function shown(org: WithSources, source: StoredSource): Omit<Source, "heartbeatUrl"> {
   const { agentId, lastBeatAt: _, ...rest } = source;
-  const ids = org.inventory.idsFrom(`source:${source.id}`);
+  /* Of an agent's many resources one is this check. */
+  const check = isCheck(source.type) && org.inventory.find(reporterOf(source), checkKeyOf(source.id));
+  const ids = check ? [check] : org.inventory.idsFrom(`source:${source.id}`);
   const resources = ids.flatMap((id) => org.inventory.get(id) ?? []);
   const first = resources.find(({ parentId }) => !parentId);
   return {

@@ -7,6 +7,8 @@ interface CopyableProps {
   text: string;
   /** Keeps its lines: a command, for example. */
   block?: boolean;
+  /** Long: scrolls in itself. */
+  tall?: boolean;
   help?: string;
 }
 
@@ -40,7 +42,11 @@ export function Copyable(props: CopyableProps) {
       <code
         ref={box}
         class="block rounded-md border border-line bg-page px-3 py-2 font-mono text-sm break-all select-all"
-        classList={{ "whitespace-pre-wrap": props.block ?? false }}
+        classList={{
+          "whitespace-pre-wrap": props.block ?? false,
+          "max-h-64 overflow-y-auto": props.tall ?? false,
+        }}
+        tabindex={props.tall ? 0 : undefined}
       >
         {props.text}
       </code>

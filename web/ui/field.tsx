@@ -10,6 +10,11 @@ interface FieldProps {
   autocomplete?: string;
   autofocus?: boolean;
   optional?: boolean;
+  /** Stands in an empty field. */
+  example?: string | undefined;
+  /** What a number counts. */
+  unit?: string | undefined;
+  isNumber?: boolean;
   maxLength?: number;
   ref?: (element: HTMLInputElement) => void;
 }
@@ -42,14 +47,19 @@ export function Field(props: FieldProps) {
           value={props.value}
           maxLength={props.maxLength ?? 256}
           autocomplete={props.autocomplete}
+          placeholder={props.example}
+          inputmode={props.isNumber ? "decimal" : undefined}
           autocapitalize={props.type === "text" ? undefined : "off"}
           spellcheck={false}
           aria-invalid={props.error ? "true" : undefined}
           aria-describedby={props.error || props.help ? `${id}-below` : undefined}
           onInput={(event) => props.onInput(event.currentTarget.value)}
-          class="h-9 w-full rounded-md border border-line-strong bg-surface px-3 text-[16px] outline-accent aria-invalid:border-bad-fill focus:outline-2 focus:-outline-offset-1 sm:text-base"
-          classList={{ "pr-16": isPassword() }}
+          class="h-9 rounded-md border border-line-strong bg-surface px-3 text-[16px] outline-accent aria-invalid:border-bad-fill placeholder:text-ink-3 focus:outline-2 focus:-outline-offset-1 sm:text-base"
+          classList={{ "pr-16": isPassword(), "w-28": props.isNumber ?? false, "w-full": !props.isNumber }}
         />
+        <Show when={props.unit}>
+          <span class="ml-2.5 text-ink-2">{props.unit}</span>
+        </Show>
         <Show when={isPassword()}>
           <button
             type="button"

@@ -1,4 +1,4 @@
-import { useNavigate } from "@solidjs/router";
+import { A, useNavigate } from "@solidjs/router";
 import { createSignal, Show } from "solid-js";
 import type { Enrolled } from "../../../server/contract/agents.ts";
 import { onEscape } from "../../ui/keyboard.ts";
@@ -31,7 +31,18 @@ export function AddMachinePage() {
           </p>
         }
       >
-        <p class="mt-0.5 text-ink-2">A small program on it, the agent, reports here.</p>
+        <p class="mt-0.5 text-ink-2">
+          A small program on it, the agent, reports here. Proxmox, exporters and anything that answers over
+          the network need none: they are{" "}
+          <A href="/settings/sources" class="text-accent hover:underline">
+            sources
+          </A>{" "}
+          and{" "}
+          <A href="/checks" class="text-accent hover:underline">
+            checks
+          </A>
+          .
+        </p>
         <Show when={made()} keyed fallback={<AddForm onMade={setMade} />}>
           {(held) => <Waiting made={held} onAnother={() => setMade(undefined)} />}
         </Show>

@@ -10,13 +10,14 @@ const POINTS = 60;
 export type Recent = ReadonlyMap<string, LiveSeries>;
 
 /**
- * The last hour of some metrics of a machine, continued live. Asked for once it is `seen`, and again after
+ * The last hour, or another span, of some metrics of a machine, continued live. Asked for once it is `seen`, and again after
  * the server was away: what came meanwhile is known to it alone.
  */
 export function createRecent(
   machine: () => Resource,
   metrics: readonly string[],
   seen: () => boolean,
+  spanMs: () => number = () => RECENT_MS,
 ): () => Recent {
   const [recent, setRecent] = createSignal<Recent>(new Map());
   let gone = false;
@@ -30,7 +31,7 @@ export function createRecent(
       const { series } = await api.history.range.query({
         resourceId: machine().id,
         metrics: [...metrics],
-        from: Math.floor(to - RECENT_MS),
+        from: Math.floor(to - spanMs()),
         to: Math.ceil(to),
         maxPoints: POINTS,
       });
@@ -51,7 +52,7 @@ export function createRecent(
       () => machine().lastSeenAt,
       (at) => {
         if (untrack(recent).size === 0) return;
-        const from = at - RECENT_MS;
+        const from = at - spanMs();
         const now = untrack(() => machine().metrics);
         setRecent(
           (before) =>

@@ -10,18 +10,22 @@ interface FrameProps {
   lead?: JSX.Element;
   /** The one thing to do here, beside the title. */
   action?: JSX.Element;
+  /** Where one comes from, when it is another page of the settings. */
+  back?: { href: string; label: string };
   children: JSX.Element;
 }
 
+const SETTINGS = { href: "/settings", label: "Settings" };
 const GROUPS = ["own", "server"] as const;
 
 /** A page of the settings: the way to the others beside it, or on phones above it. */
 export function SettingsFrame(props: FrameProps) {
   const navigate = useNavigate();
   const location = useLocation();
+  const back = () => props.back ?? SETTINGS;
   const isStart = () => location.pathname.endsWith("/settings");
   onEscape(() => {
-    navigate(isStart() ? "/" : "/settings");
+    navigate(isStart() ? "/" : back().href);
     return true;
   });
   return (
@@ -34,11 +38,12 @@ export function SettingsFrame(props: FrameProps) {
       <div class="min-w-0">
         <Show when={!isStart()}>
           <A
-            href="/settings"
-            class="mb-2 -ml-1 inline-flex h-8 items-center gap-1 pr-2 text-ink-2 hover:text-ink wide:hidden"
+            href={back().href}
+            class="mb-2 -ml-1 inline-flex h-8 items-center gap-1 pr-2 text-ink-2 hover:text-ink"
+            classList={{ "wide:hidden": !props.back }}
           >
             <PreviousIcon />
-            Settings
+            {back().label}
           </A>
         </Show>
         <div class="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">

@@ -8,6 +8,7 @@ import type { PaletteEntry } from "../../state/places.ts";
 import { setTheme, shownTheme } from "../../state/theme.ts";
 import {
   AddIcon,
+  ChecksIcon,
   KeyboardIcon,
   MachineIcon,
   MoonIcon,
@@ -27,12 +28,20 @@ import { rank } from "./rank.ts";
 const SHOWN = 12;
 
 /** What an admin begins from anywhere. */
-function actions(navigate: (path: string) => void): PaletteEntry[] {
-  return [{ id: "add-machine", name: "Add a machine", href: "/add" }].map(({ id, name, href }) => ({
+const BEGINNINGS = [
+  { id: "add-machine", name: "Add a machine", href: "/add" },
+  { id: "new-check", name: "New check", href: "/checks/new" },
+  { id: "new-source", name: "New source", href: "/settings/sources/new" },
+];
+
+function beginnings(navigate: (path: string) => void): PaletteEntry[] {
+  if (!administers()) return [];
+  const icon = () => <AddIcon />;
+  return BEGINNINGS.map(({ id, name, href }) => ({
     id,
     name,
     hint: "Action",
-    icon: () => <AddIcon />,
+    icon,
     run: () => navigate(href),
   }));
 }
@@ -80,6 +89,13 @@ export function Palette(props: { onClose: () => void; onShortcuts: () => void })
       run: () => navigate("/resources"),
     },
     {
+      id: "checks",
+      name: "Checks",
+      hint: "Page",
+      icon: () => <ChecksIcon />,
+      run: () => navigate("/checks"),
+    },
+    {
       id: "settings",
       name: "Settings",
       hint: "Page",
@@ -93,7 +109,7 @@ export function Palette(props: { onClose: () => void; onShortcuts: () => void })
       icon: () => <SettingsIcon />,
       run: () => navigate(href),
     })),
-    ...(administers() ? actions(navigate) : []),
+    ...beginnings(navigate),
     ...(extension()?.places.paletteEntries() ?? []),
     {
       id: "theme",

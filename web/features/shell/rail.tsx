@@ -4,7 +4,14 @@ import { Dynamic } from "solid-js/web";
 import { extension } from "../../state/extension.ts";
 import { machines } from "../../state/inventory.ts";
 import { percent, text } from "../../ui/format.ts";
-import { OverviewIcon, PulseIcon, ResourcesIcon, SearchIcon, SettingsIcon } from "../../ui/icons.tsx";
+import {
+  ChecksIcon,
+  OverviewIcon,
+  PulseIcon,
+  ResourcesIcon,
+  SearchIcon,
+  SettingsIcon,
+} from "../../ui/icons.tsx";
 import { moveThroughRows } from "../../ui/keyboard.ts";
 import { LevelMark } from "../../ui/level-mark.tsx";
 import { levelAt } from "../overview/current-problems.ts";
@@ -38,6 +45,10 @@ export function Rail(props: { onSearch: () => void; onShortcuts: () => void }) {
         <RailLink href="/resources">
           <ResourcesIcon />
           Resources
+        </RailLink>
+        <RailLink href="/checks">
+          <ChecksIcon />
+          Checks
         </RailLink>
         <RailLink href="/settings">
           <SettingsIcon />

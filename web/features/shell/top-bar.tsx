@@ -2,7 +2,14 @@ import { A } from "@solidjs/router";
 import { Show } from "solid-js";
 import { Dynamic } from "solid-js/web";
 import { extension } from "../../state/extension.ts";
-import { OverviewIcon, PulseIcon, ResourcesIcon, SearchIcon, SettingsIcon } from "../../ui/icons.tsx";
+import {
+  ChecksIcon,
+  OverviewIcon,
+  PulseIcon,
+  ResourcesIcon,
+  SearchIcon,
+  SettingsIcon,
+} from "../../ui/icons.tsx";
 import { ConnectionDot } from "./connection-dot.tsx";
 import { UserMenu } from "./user-menu.tsx";
 
@@ -39,6 +46,15 @@ export function TopBar(props: { onSearch: () => void; onShortcuts: () => void })
           inactiveClass="text-ink-2"
         >
           <ResourcesIcon />
+        </A>
+        <A
+          href="/checks"
+          aria-label="Checks"
+          class={LINK}
+          activeClass="text-accent"
+          inactiveClass="text-ink-2"
+        >
+          <ChecksIcon />
         </A>
         <A
           href="/settings"

@@ -1,0 +1,49 @@
+import { createUniqueId, Show } from "solid-js";
+
+interface TextAreaProps {
+  label: string;
+  value: string;
+  onInput: (value: string) => void;
+  help?: string | undefined;
+  error?: string | undefined;
+  optional?: boolean;
+  example?: string | undefined;
+  maxLength: number;
+}
+
+/** Several lines of a form, each read as it stands. */
+export function TextArea(props: TextAreaProps) {
+  const id = createUniqueId();
+  return (
+    <div>
+      <div class="mb-1.5 flex items-baseline justify-between">
+        <label for={id} class="font-medium">
+          {props.label}
+        </label>
+        <Show when={props.optional}>
+          <span class="text-sm text-ink-3">optional</span>
+        </Show>
+      </div>
+      <textarea
+        id={id}
+        rows={3}
+        value={props.value}
+        maxLength={props.maxLength}
+        placeholder={props.example}
+        spellcheck={false}
+        autocapitalize="off"
+        aria-invalid={props.error ? "true" : undefined}
+        aria-describedby={props.error || props.help ? `${id}-below` : undefined}
+        onInput={(event) => props.onInput(event.currentTarget.value)}
+        class="block w-full resize-y rounded-md border border-line-strong bg-surface px-3 py-2 font-mono text-[16px] outline-accent aria-invalid:border-bad-fill placeholder:text-ink-3 focus:outline-2 focus:-outline-offset-1 sm:text-sm"
+      />
+      <p
+        id={`${id}-below`}
+        class="mt-1.5 text-sm empty:hidden"
+        classList={{ "text-bad": !!props.error, "text-ink-2": !props.error }}
+      >
+        {props.error ?? props.help ?? ""}
+      </p>
+    </div>
+  );
+}
