@@ -5,6 +5,7 @@
  *   with that a power cut loses every commit since the last checkpoint;
  * - WAL, so that a reader never waits for the writer;
  * - foreign keys on, which a migration switches off for its own duration (see `tenancy/migrate`);
+ * - a new file can give free pages back a few at a time, which cannot be changed later without rewriting it;
  * - `trusted_schema=OFF` and a bounded journal, because a file may have come from elsewhere.
  *
  * Transactions are synchronous: nothing else can happen between BEGIN and COMMIT, and a function
@@ -43,6 +44,7 @@ export function openDatabase(path: string, mode: OpenMode): Database {
     timeout: BUSY_TIMEOUT_MS,
   });
   try {
+    if (mode === "create") connection.pragma("auto_vacuum = INCREMENTAL");
     if (mode !== "readonly") {
       connection.pragma("journal_mode = WAL");
       connection.pragma(`journal_size_limit = ${JOURNAL_SIZE_LIMIT_BYTES}`);

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Config } from "../config.ts";
 import type { OrgId } from "../contract/ids.ts";
+import { damagedHistory } from "../history/damage.ts";
 import { type Flaw, flaws, type Repair, repair } from "../instance/consistency.ts";
 import { reseal } from "../sources/reseal.ts";
 import { OrgConnections } from "../tenancy/connections.ts";
@@ -19,7 +20,7 @@ export const doctor: Command = {
   options: { repair: { type: "boolean" }, "rotate-key": { type: "boolean" } },
   async run({ config, options, out }) {
     const now = Date.now();
-    const look = () => inspect(config.dataDir, now, flaws);
+    const look = () => inspect(config.dataDir, now, flaws, damagedHistory);
     const before = look();
     const done = [
       ...(options.repair === true ? mend(config.dataDir, before, now) : []),

@@ -9,9 +9,12 @@ import { unitOf } from "../contract/metrics.ts";
 import type { Resource } from "../contract/resource.ts";
 import { DomainError } from "../lib/domain-error.ts";
 import type { Limiter } from "../lib/limiter.ts";
-import { valueAt } from "./sample-codec.ts";
+import { TIERS, type Tier } from "./chunk-table.ts";
+import { type Points, readPoints, readSteps, type Steps } from "./read-series.ts";
 import { StepSeries, stepFor } from "./steps.ts";
-import type { Columns, HistoryStore } from "./store.ts";
+import type { HistoryStore } from "./store.ts";
+
+const STEP_TIERS = ["days", "hours", "fiveMinutes"] as const satisfies Tier[];
 
 interface WithHistory {
   history: HistoryStore;
@@ -44,8 +47,12 @@ export function range(
 async function read(org: WithHistory, input: HistoryRangeInput): Promise<HistoryRange> {
   getResource(org, input.resourceId);
   const views = org.inventory.viewsOf(input.resourceId);
-  const intervalMs = Math.min(...views.map(({ source }) => org.intervalOf(source)));
-  const step = stepFor(input.to - input.from, input.maxPoints ?? RANGE_LIMITS.defaultPoints, intervalMs);
+  const finestMs = Math.min(
+    ...views.map(({ source }) =>
+      Math.max(org.intervalOf(source), keptStepMs(org.history, source, input.from)),
+    ),
+  );
+  const step = stepFor(input.to - input.from, input.maxPoints ?? RANGE_LIMITS.defaultPoints, finestMs);
   const metrics = [...new Set(input.metrics)];
   const frame = { from: input.from, to: input.to, step };
   const all: StepSeries[][] = [];
@@ -66,28 +73,74 @@ async function read(org: WithHistory, input: HistoryRangeInput): Promise<History
   };
 }
 
-/** Between two batches of rows the actor sees to whatever else has come in. */
+/** The finest steps there still are of that time: samples go before what they were summarised to. */
+function keptStepMs({ chunks }: HistoryStore, source: string, from: number): number {
+  const samplesAt = chunks.firstAt(source, "day");
+  if (samplesAt === undefined || from >= samplesAt) return 0;
+  let oldestAt = samplesAt;
+  let stepMs = 0;
+  for (const tier of ["fiveMinutes", "hours", "days"] as const) {
+    const startAt = chunks.firstAt(source, tier);
+    if (from >= oldestAt) break;
+    /* A chunk of steps may begin long before what is in it. */
+    if (startAt === undefined || startAt + TIERS[tier].spanMs > oldestAt) continue;
+    oldestAt = startAt;
+    stepMs = TIERS[tier].stepMs;
+  }
+  return stepMs;
+}
+
+/** Between two pieces the actor sees to whatever else has come in. */
 async function readView(
   org: WithHistory,
   { id, source }: { id: Resource["id"]; source: string },
   metrics: readonly string[],
   { from, to, step }: { from: number; to: number; step: number },
 ): Promise<StepSeries[]> {
-  const series = metrics.map(() => new StepSeries(from, to, step, org.intervalOf(source)));
-  let known: { columns: Columns; positions: (number | undefined)[] } | undefined;
-  for (const batch of org.history.samples(source, from, to)) {
-    for (const { at, columns, packed } of batch) {
-      if (known?.columns !== columns) {
-        known = { columns, positions: metrics.map((metric) => columns.of(id, metric)) };
-      }
-      for (const [index, position] of known.positions.entries()) {
-        if (position !== undefined) series[index]?.add(at, valueAt(packed, position));
-      }
-    }
+  const intervalMs = org.intervalOf(source);
+  const series = metrics.map(() => new StepSeries(from, to, step, intervalMs));
+  const tier = tierFor(step, intervalMs, keptStepMs(org.history, source, from));
+  /* A step is answered whole, whatever part of it was asked for: so it is the same when the range moves. */
+  const whole = { from: Math.floor(from / step) * step, to: Math.ceil(to / step) * step };
+  const wanted = { source, id, metrics };
+  const pieces = tier
+    ? readSteps(org.history, wanted, { ...whole, tier })
+    : readPoints(org.history, wanted, whole);
+  for (const piece of pieces) {
+    if ("columns" in piece) addPoints(series, piece);
+    else addSteps(series, piece);
     await new Promise(setImmediate);
     requireOpen(org);
   }
   return series;
+}
+
+/** The coarsest steps that these are made of; undefined: the samples themselves, where they are still kept. */
+function tierFor(step: number, intervalMs: number, keptMs: number): Tier | undefined {
+  return STEP_TIERS.find((tier) => {
+    const { stepMs } = TIERS[tier];
+    return step % stepMs === 0 && (stepMs >= intervalMs * 2 || stepMs <= keptMs);
+  });
+}
+
+function addPoints(series: readonly StepSeries[], { times, columns }: Points): void {
+  for (const [index, column] of columns.entries()) {
+    const steps = series[index];
+    for (let row = 0; row < times.length; row++) steps?.add(times[row] as number, column[row] as number);
+  }
+}
+
+function addSteps(series: readonly StepSeries[], { times, rollups }: Steps): void {
+  for (const [index, { least, greatest, mean, count }] of rollups.entries()) {
+    for (let row = 0; row < times.length; row++) {
+      series[index]?.addSummary(times[row] as number, {
+        least: least[row] as number,
+        greatest: greatest[row] as number,
+        mean: mean[row] as number,
+        count: count[row] as number,
+      });
+    }
+  }
 }
 
 export function latest(org: WithHistory, input: HistoryLatestInput): HistoryLatest {

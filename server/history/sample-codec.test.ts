@@ -3,12 +3,19 @@ import { packValues, tidy, valueAt } from "./sample-codec.ts";
 
 const there = (value: number) => valueAt(packValues([value]), 0);
 
-test.each([0, -0, 1, -1, 0.5, 0.25, 100, 65_535, 16_777_215, -16_777_215, 2 ** 100])(
+test.each([0, -0, 1, -1, 0.5, 0.25, 100, 65_535, 16_777_215, -16_777_215, 2 ** 100, 16_777_217, 2 ** 53 - 1])(
   "%p comes back exactly",
   (value) => {
     expect(there(value)).toBe(value);
   },
 );
+
+test("whole numbers that no float32 holds come back exactly, beside others and gaps", () => {
+  const values = [0.5, 16_777_217, Number.NaN, -9_007_199_254_740_991, 3, 8 * 1024 ** 4 + 1];
+  const packed = packValues(values);
+  expect(values.map((_, column) => valueAt(packed, column))).toEqual(values);
+  expect(packed).toHaveLength(values.length * 4 + 3 * 8);
+});
 
 test("any other value comes back within 6e-8 of itself", () => {
   for (let exponent = -30; exponent <= 30; exponent++) {

@@ -1,4 +1,5 @@
 /** Turning samples into the points of a chart. Pure. */
+import type { Summary } from "./codec/chunk.ts";
 import { tidy } from "./sample-codec.ts";
 
 const SECOND = 1_000;
@@ -44,16 +45,26 @@ export class StepSeries {
   add(at: number, value: number): void {
     const index = Math.floor((at - this.#first) / this.#step);
     if (index < 0 || index >= this.#sum.length || Number.isNaN(value)) return;
-    this.#put(index, value);
+    this.#put(index, { least: value, greatest: value, mean: value, count: 1 });
     /*
      * Reports drift. When one comes a little late it falls into the next step and leaves its own empty
-     * although nothing is missing: a sample in the first half of a step speaks for the one before too.
+     * although nothing is missing: a sample in the first half of a step speaks for the one before too. A step
+     * of two intervals is not left empty by that.
      */
+    if (this.#step >= this.#intervalMs * 2) return;
     const before = index - 1;
     const isLate = at - (this.#first + index * this.#step) < this.#intervalMs / 2;
     const isFirstHere = this.#count[index] === 1;
     if (!isLate || !isFirstHere || before < 1) return;
-    if (this.#count[before] === 0 && this.#count[before - 1] !== 0) this.#put(before, value);
+    if (this.#count[before] === 0 && this.#count[before - 1] !== 0) {
+      this.#put(before, { least: value, greatest: value, mean: value, count: 1 });
+    }
+  }
+
+  /** Takes what is known of a part of a step, in whatever order the parts come. */
+  addSummary(at: number, summary: Summary): void {
+    const index = Math.floor((at - this.#first) / this.#step);
+    if (index >= 0 && index < this.#sum.length && summary.count > 0) this.#put(index, summary);
   }
 
   /** Takes over the steps that are empty here. Both are of the same range. */
@@ -84,11 +95,11 @@ export class StepSeries {
     return { avg, min, max };
   }
 
-  #put(index: number, value: number): void {
+  #put(index: number, { least, greatest, mean, count }: Summary): void {
     const first = this.#count[index] === 0;
-    this.#sum[index] = (this.#sum[index] as number) + value;
-    this.#count[index] = (this.#count[index] as number) + 1;
-    this.#min[index] = first ? value : Math.min(this.#min[index] as number, value);
-    this.#max[index] = first ? value : Math.max(this.#max[index] as number, value);
+    this.#sum[index] = (this.#sum[index] as number) + mean * count;
+    this.#count[index] = (this.#count[index] as number) + count;
+    this.#min[index] = first ? least : Math.min(this.#min[index] as number, least);
+    this.#max[index] = first ? greatest : Math.max(this.#max[index] as number, greatest);
   }
 }

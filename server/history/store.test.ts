@@ -8,7 +8,8 @@ import type { Metrics } from "../contract/resource.ts";
 import { mintId } from "../lib/random-id.ts";
 import { loadMigrations } from "../tenancy/migrate.ts";
 import { openMigrated } from "../tenancy/open.ts";
-import { tidy, valueAt } from "./sample-codec.ts";
+import { readPoints } from "./read-series.ts";
+import { tidy } from "./sample-codec.ts";
 import { HistoryStore } from "./store.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "pulse-history-"));
@@ -32,11 +33,13 @@ const one = (id: ResourceId, metrics: Metrics) => [{ id, metrics }];
 
 /** `[at, value]` of one series, values as a person would see them. */
 function read(store: HistoryStore, id = A, metric = "load1", from = 0, to = 1e12): [number, number | null][] {
-  return [...store.samples("s", from, to)].flat().map((sample) => {
-    const column = sample.columns.of(id, metric);
-    const value = column === undefined ? Number.NaN : tidy(valueAt(sample.packed, column));
-    return [sample.at, Number.isNaN(value) ? null : value];
-  });
+  return [...readPoints(store, { source: "s", id, metrics: [metric] }, { from, to })].flatMap(
+    ({ times, columns: [column] }) =>
+      [...times].map((at, index): [number, number | null] => {
+        const value = tidy(column?.[index] ?? Number.NaN);
+        return [at, Number.isNaN(value) ? null : value];
+      }),
+  );
 }
 
 describe("a staged sample", () => {
@@ -103,8 +106,12 @@ describe("a staged sample", () => {
     commit(db, store);
     store.stage("s", 20, one(A, { load1: 2 }));
     const seen: number[] = [];
-    for (const batch of store.samples("s", 0, 100)) {
-      seen.push(...batch.map(({ at }) => at));
+    for (const { times } of readPoints(
+      store,
+      { source: "s", id: A, metrics: ["load1"] },
+      { from: 0, to: 100 },
+    )) {
+      seen.push(...times);
       commit(db, store);
     }
     expect(seen).toEqual([10, 20]);
@@ -202,9 +209,9 @@ test("a long range is read in batches of 2,000 rows, each row once", () => {
   commit(db, store);
   store.stage("s", 4_500, one(A, { load1: 1 }));
   store.stage("s", 100.5 * 2, one(A, { load1: -1 }));
-  const batches = [...store.samples("s", 0, 10_000)];
-  expect(batches.map((batch) => batch.length)).toEqual([2_000, 2_000, 501]);
-  expect(batches.flat().map(({ at }) => at)).toEqual([...Array(count + 1).keys()]);
+  const batches = [...readPoints(store, { source: "s", id: A, metrics: ["load1"] }, { from: 0, to: 10_000 })];
+  expect(batches.map(({ times }) => times.length)).toEqual([2_000, 2_000, 501]);
+  expect(batches.flatMap(({ times }) => [...times])).toEqual([...Array(count + 1).keys()]);
   expect(read(store)[201]).toEqual([201, -1]);
   db.close();
 });
@@ -218,18 +225,5 @@ test("the newest values come back after a restart, without what had none", () =>
   expect(again.valuesAt("s", 2)).toEqual(new Map([[A, { load1: 12.34, load5: 6 }]]));
   expect(again.valuesAt("s", 3)).toEqual(new Map());
   expect(again.valuesAt("other", 2)).toEqual(new Map());
-  db.close();
-});
-
-test("pruning takes what is older, of that source alone", () => {
-  const { db, store } = newStore();
-  for (const at of [1, 2, 3]) {
-    store.stage("s", at, one(A, { load1: at }));
-    store.stage("other", at, one(B, { load1: at }));
-  }
-  commit(db, store);
-  expect(store.prune("s", 3)).toBe(2);
-  expect(read(store)).toEqual([[3, 3]]);
-  expect(db.rows("select at from sample where source = 'other'")).toHaveLength(3);
   db.close();
 });

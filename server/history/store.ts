@@ -4,55 +4,40 @@
  *
  * A staged sample is visible to readers at once and on disk after the commit that `write` is part of.
  */
-import { and, asc, eq, gte, lt, lte, sql } from "drizzle-orm";
+import { and, asc, eq, gt, gte, lt, sql } from "drizzle-orm";
 import type { Database } from "../../db/driver.ts";
-import { sampleLayout, sample as sampleTable } from "../../db/org/history.ts";
-import { ResourceId } from "../contract/ids.ts";
+import { sample as sampleTable } from "../../db/org/history.ts";
+import type { ResourceId } from "../contract/ids.ts";
 import type { Metrics } from "../contract/resource.ts";
+import { type Chunk, ChunkTable, type OnDamage } from "./chunk-table.ts";
+import { type Column, type Layout, Layouts, makeLayout, seriesKey, union } from "./layouts.ts";
+import { columnsOf } from "./read-series.ts";
 import { packValues, tidy, valueAt } from "./sample-codec.ts";
 
-type Column = [resourceId: ResourceId, metric: string];
-
-/** Where the series of a sample are; the same object for all samples of one layout. */
-export interface Columns {
-  /** Position of a series in `packed`; undefined when the sample does not have it. */
-  of(resourceId: ResourceId, metric: string): number | undefined;
-}
-
-interface Layout extends Columns {
-  /** Undefined until it is on disk. */
-  id: number | undefined;
-  columns: Column[];
-}
-
-export interface StoredSample {
-  at: number;
-  columns: Columns;
-  packed: Buffer;
-}
-
-interface StagedSample {
-  source: string;
+export interface SampleRow {
   at: number;
   layout: Layout;
   packed: Buffer;
 }
 
+interface StagedSample extends SampleRow {
+  source: string;
+}
+
 /** Rows read at a time, so that a long range never holds the actor for more than a few milliseconds. */
 const ROWS_PER_READ = 2_000;
-/** Rows deleted at a time: some hours of one source, so that a commit stays short and a clock that is wrong does little. */
-const ROWS_PER_PRUNE = 2_000;
-/** Layouts kept in memory; past it all are read again when needed. */
-const MAX_LAYOUTS = 256;
-
 export class HistoryStore {
+  readonly layouts: Layouts;
+  readonly chunks: ChunkTable;
   readonly #db: () => Database;
-  readonly #layouts = new Map<number, Layout>();
   readonly #current = new Map<string, Layout>();
+  readonly #watchers = new Set<(source: string, at: number) => void>();
   #staged: StagedSample[] = [];
 
-  constructor(db: () => Database) {
+  constructor(db: () => Database, onDamage: OnDamage = () => {}) {
     this.#db = db;
+    this.layouts = new Layouts(db);
+    this.chunks = new ChunkTable(db, onDamage);
   }
 
   get stagedCount(): number {
@@ -86,14 +71,15 @@ export class HistoryStore {
   /** Writes what is staged; inside the caller's transaction. Call `written` once that is committed. */
   write(): void {
     if (this.#staged.length === 0) return;
-    const insert = insertInto(this.#db());
+    const { insert } = statements(this.#db());
     for (const { source, at, layout, packed } of this.#staged)
-      insert.run({ source, at, layoutId: this.#layoutId(layout), packed });
+      insert.run({ source, at, layoutId: this.layouts.idOf(layout), packed });
   }
 
   written(): void {
-    for (const { layout } of this.#staged) {
-      if (layout.id !== undefined) this.#keep(layout.id, layout);
+    for (const { source, at, layout } of this.#staged) {
+      for (const watcher of this.#watchers) watcher(source, at);
+      if (layout.id !== undefined) this.layouts.keep(layout.id, layout);
     }
     this.#staged = [];
   }
@@ -101,82 +87,100 @@ export class HistoryStore {
   /** The transaction that `write` was part of did not happen: layouts it made are not there. */
   notWritten(): void {
     for (const { layout } of this.#staged) {
-      if (layout.id !== undefined && !this.#layouts.has(layout.id)) layout.id = undefined;
+      if (layout.id !== undefined && !this.layouts.isKept(layout.id)) layout.id = undefined;
     }
   }
 
   /**
-   * Samples of `[from, to)` in the order of time, in batches. What is staged is looked at in the same
-   * turn as the rows it stands between: a commit between two batches would hide it from both.
+   * Rows of `[from, to)` in the order of time, as many as are read at a time, and up to where that is all. What is
+   * staged is looked at in the same turn as the rows it stands between: a commit between two turns would
+   * hide it from both.
    */
-  *samples(source: string, from: number, to: number): Generator<StoredSample[]> {
-    for (let next = from; next < to; ) {
-      const rows = this.#db()
-        .orm.select({ at: sampleTable.at, layoutId: sampleTable.layoutId, packed: sampleTable.packed })
-        .from(sampleTable)
-        .where(and(eq(sampleTable.source, source), gte(sampleTable.at, next), lt(sampleTable.at, to)))
-        .orderBy(asc(sampleTable.at))
-        .limit(ROWS_PER_READ)
-        .all();
-      const last = rows.length < ROWS_PER_READ ? undefined : rows.at(-1);
-      const end = last ? last.at + 1 : to;
-      const staged = this.#staged.filter((one) => one.source === source && one.at >= next && one.at < end);
-      const batch = new Map<number, StoredSample>();
-      for (const { at, layoutId, packed } of rows)
-        batch.set(at, this.#read(at, this.#layout(layoutId), packed));
-      for (const { at, layout, packed } of staged) batch.set(at, this.#read(at, layout, packed));
-      if (batch.size > 0) yield [...batch.values()].sort((a, b) => a.at - b.at);
-      next = end;
-    }
+  rows(source: string, from: number, to: number): { rows: SampleRow[]; endAt: number } {
+    const { rows: onDisk, endAt } = this.writtenRows(source, from, to);
+    const staged = this.#staged.filter((one) => one.source === source && one.at >= from && one.at < endAt);
+    if (staged.length === 0) return { rows: onDisk, endAt };
+    const rows = new Map<number, SampleRow>();
+    for (const row of [...onDisk, ...staged]) rows.set(row.at, row);
+    return { rows: [...rows.values()].sort((a, b) => a.at - b.at), endAt };
+  }
+
+  /** Those on disk only. */
+  writtenRows(source: string, from: number, to: number): { rows: SampleRow[]; endAt: number } {
+    const found = statements(this.#db()).rows.all({ source, from, to, limit: ROWS_PER_READ });
+    const last = found.length < ROWS_PER_READ ? undefined : found.at(-1);
+    const rows = found.map(({ at, layoutId, packed }) => ({
+      at,
+      layout: this.layouts.get(layoutId),
+      packed,
+    }));
+    return { rows, endAt: last ? last.at + 1 : to };
+  }
+
+  /** When the first row on disk from then on was. */
+  firstRowAt(source: string, from: number): number | undefined {
+    return statements(this.#db()).rows.all({ source, from, to: Number.MAX_SAFE_INTEGER, limit: 1 })[0]?.at;
   }
 
   /** Whether there is a sample of exactly this time, on disk or on its way. */
   has(source: string, at: number): boolean {
     if (this.#staged.some((one) => one.source === source && one.at === at)) return true;
-    const row = this.#db()
-      .orm.select({ at: sampleTable.at })
-      .from(sampleTable)
-      .where(and(eq(sampleTable.source, source), eq(sampleTable.at, at)))
-      .get();
-    return row !== undefined;
+    if (statements(this.#db()).rows.all({ source, from: at, to: at + 1, limit: 1 }).length > 0) return true;
+    return this.#chunkWith(source, at) !== undefined;
   }
 
   /** The values of one sample that is on disk. */
   valuesAt(source: string, at: number): Map<ResourceId, Metrics> {
-    const values = new Map<ResourceId, Metrics>();
-    const row = this.#db()
-      .orm.select({ layoutId: sampleTable.layoutId, packed: sampleTable.packed })
-      .from(sampleTable)
-      .where(and(eq(sampleTable.source, source), eq(sampleTable.at, at)))
-      .get();
-    if (!row) return values;
-    const layout = this.#layout(row.layoutId);
-    this.#current.set(source, layout);
-    for (const [index, [id, metric]] of layout.columns.entries()) {
-      const value = valueAt(row.packed, index);
-      if (Number.isNaN(value)) continue;
-      const metrics = values.get(id) ?? {};
-      metrics[metric] = tidy(value);
-      values.set(id, metrics);
+    const [row] = statements(this.#db()).rows.all({ source, from: at, to: at + 1, limit: 1 });
+    if (row) {
+      const layout = this.layouts.get(row.layoutId);
+      this.#current.set(source, layout);
+      return valuesBy(layout, (position) => valueAt(row.packed, position));
     }
-    return values;
+    const chunk = this.#chunkWith(source, at);
+    if (!chunk) return new Map();
+    const layout = this.layouts.get(chunk.layoutId);
+    const index = chunk.head.times.indexOf(at);
+    const columns = columnsOf(this.chunks, source, chunk);
+    return valuesBy(layout, (position) => columns(position)[index] as number);
   }
 
-  /** Deletes the oldest of what is older, a bounded number; how many rows went. */
-  prune(source: string, olderThan: number): number {
-    const oldest = this.#db()
-      .orm.select({ at: sampleTable.at })
-      .from(sampleTable)
-      .where(and(eq(sampleTable.source, source), lt(sampleTable.at, olderThan)))
-      .orderBy(asc(sampleTable.at))
-      .limit(ROWS_PER_PRUNE)
-      .all();
-    const last = oldest.at(-1);
-    if (!last) return 0;
-    return this.#db()
-      .orm.delete(sampleTable)
-      .where(and(eq(sampleTable.source, source), lte(sampleTable.at, last.at)))
-      .run().changes;
+  /** Deletes rows that are in a chunk now; inside the caller's transaction. */
+  deleteRows(source: string, from: number, to: number): void {
+    const isIn = and(eq(sampleTable.source, source), gte(sampleTable.at, from), lt(sampleTable.at, to));
+    this.#db().orm.delete(sampleTable).where(isIn).run();
+  }
+
+  /** When the oldest and the newest row on disk were; undefined without any. */
+  rowsBetween(source: string): { oldestAt: number; newestAt: number } | undefined {
+    const ends = statements(this.#db()).ends.get({ source });
+    if (!ends || ends.oldestAt === null || ends.newestAt === null) return undefined;
+    return { oldestAt: ends.oldestAt, newestAt: ends.newestAt };
+  }
+
+  /** The sources that have rows on disk. */
+  rowSources(): string[] {
+    const sources: string[] = [];
+    for (let after = ""; ; ) {
+      const row = statements(this.#db()).sourceAfter.get({ after });
+      if (!row) return sources;
+      sources.push(row.source);
+      after = row.source;
+    }
+  }
+
+  /** Told of every sample that is written, until it is told to stop. */
+  watchWrites(watcher: (source: string, at: number) => void): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  #chunkWith(source: string, at: number): Chunk | undefined {
+    for (const tier of ["day", "hour"] as const) {
+      const chunk = this.chunks.next(source, tier, at, at + 1);
+      if (chunk && chunk.startAt <= at && chunk.head.times.includes(at)) return chunk;
+    }
+    return undefined;
   }
 
   /**
@@ -191,43 +195,6 @@ export class HistoryStore {
     const layout = makeLayout(undefined, union(kept, columns));
     this.#current.set(source, layout);
     return layout;
-  }
-
-  #layoutId(layout: Layout): number {
-    if (layout.id !== undefined) return layout.id;
-    const columns = JSON.stringify(layout.columns);
-    this.#db().orm.insert(sampleLayout).values({ columns }).onConflictDoNothing().run();
-    const row = this.#db()
-      .orm.select({ id: sampleLayout.id })
-      .from(sampleLayout)
-      .where(eq(sampleLayout.columns, columns))
-      .get();
-    if (!row) throw new Error("a layout just written cannot be read");
-    layout.id = row.id;
-    return row.id;
-  }
-
-  #layout(id: number): Layout {
-    let layout = this.#layouts.get(id);
-    if (!layout) {
-      const row = this.#db()
-        .orm.select({ columns: sampleLayout.columns })
-        .from(sampleLayout)
-        .where(eq(sampleLayout.id, id))
-        .get();
-      layout = makeLayout(id, row ? (JSON.parse(row.columns) as Column[]) : []);
-      this.#keep(id, layout);
-    }
-    return layout;
-  }
-
-  #keep(id: number, layout: Layout): void {
-    if (this.#layouts.size >= MAX_LAYOUTS) this.#layouts.clear();
-    this.#layouts.set(id, layout);
-  }
-
-  #read(at: number, layout: Layout, packed: Buffer): StoredSample {
-    return { at, packed, columns: layout };
   }
 }
 
@@ -247,12 +214,51 @@ function valuesInOrder(
   return values.length === columns.length ? values : undefined;
 }
 
-/** One statement per open file: building one anew for every row costs twenty times the row. */
-function insertInto(db: Database) {
-  let insert = inserts.get(db);
-  if (!insert) {
-    const { placeholder } = sql;
-    insert = db.orm
+function valuesBy(layout: Layout, valueOfSeries: (position: number) => number): Map<ResourceId, Metrics> {
+  const values = new Map<ResourceId, Metrics>();
+  for (const [position, [id, metric]] of layout.columns.entries()) {
+    const value = valueOfSeries(position);
+    if (Number.isNaN(value)) continue;
+    const metrics = values.get(id) ?? {};
+    metrics[metric] = tidy(value);
+    values.set(id, metrics);
+  }
+  return values;
+}
+
+interface RawRow {
+  at: number;
+  layoutId: number;
+  packed: Buffer;
+}
+
+interface Statements {
+  insert: { run(values: Record<string, unknown>): unknown };
+  rows: { all(values: Record<string, unknown>): RawRow[] };
+  ends: {
+    get(values: Record<string, unknown>): { oldestAt: number | null; newestAt: number | null } | undefined;
+  };
+  sourceAfter: { get(values: Record<string, unknown>): { source: string } | undefined };
+}
+
+/** Prepared once per open file: building a statement anew for every row costs twenty times the row. */
+function statements(db: Database): Statements {
+  let prepared = known.get(db);
+  if (!prepared) {
+    prepared = prepare(db.orm);
+    known.set(db, prepared);
+  }
+  return prepared;
+}
+
+const known = new WeakMap<Database, Statements>();
+
+function prepare(orm: Database["orm"]): Statements {
+  const { placeholder } = sql;
+  const { source, at, layoutId, packed } = sampleTable;
+  const ofSource = eq(source, placeholder("source"));
+  return {
+    insert: orm
       .insert(sampleTable)
       .values({
         source: placeholder("source"),
@@ -261,31 +267,31 @@ function insertInto(db: Database) {
         packed: placeholder("packed"),
       })
       .onConflictDoUpdate({
-        target: [sampleTable.source, sampleTable.at],
+        target: [source, at],
         set: { layoutId: sql`excluded.layout_id`, packed: sql`excluded.packed` },
       })
-      .prepare();
-    inserts.set(db, insert);
-  }
-  return insert;
-}
-
-const inserts = new WeakMap<Database, { run(values: Record<string, unknown>): unknown }>();
-
-function makeLayout(id: number | undefined, columns: Column[]): Layout {
-  const position = new Map<string, number>();
-  for (const [index, [resourceId, metric]] of columns.entries()) {
-    position.set(seriesKey(ResourceId.parse(resourceId), metric), index);
-  }
-  return { id, columns, of: (resourceId, metric) => position.get(seriesKey(resourceId, metric)) };
-}
-
-function union(first: Column[], second: Column[]): Column[] {
-  const joined = new Map<string, Column>();
-  for (const column of [...first, ...second]) joined.set(seriesKey(column[0], column[1]), column);
-  return [...joined.values()];
-}
-
-function seriesKey(resourceId: ResourceId, metric: string): string {
-  return `${resourceId}/${metric}`;
+      .prepare(),
+    rows: orm
+      .select({ at, layoutId, packed })
+      .from(sampleTable)
+      .where(and(ofSource, gte(at, placeholder("from")), lt(at, placeholder("to"))))
+      .orderBy(asc(at))
+      .limit(placeholder("limit"))
+      .prepare(),
+    ends: orm
+      .select({
+        /* Two look-ups in the key, where one statement with both would read every row between. */
+        oldestAt: sql<number | null>`(select min(at) from sample where source = ${placeholder("source")})`,
+        newestAt: sql<number | null>`(select max(at) from sample where source = ${placeholder("source")})`,
+      })
+      .from(sql`(select 1)`)
+      .prepare(),
+    sourceAfter: orm
+      .select({ source })
+      .from(sampleTable)
+      .where(gt(source, placeholder("after")))
+      .orderBy(asc(source))
+      .limit(1)
+      .prepare(),
+  };
 }

@@ -44,6 +44,7 @@ export interface DeliveredBy extends Delivered {
 export async function deliver(org: OrgRuntime, input: DeliveryInput): Promise<DeliveredBy> {
   const { source, body, gzip, receivedAt } = input;
   const reports = unpack(body, gzip);
+  org.upkeep.limitBytes = input.sizeLimit ?? org.upkeep.limitBytes;
   requireSize(org, input.sizeLimit);
   requireTakeable(org, { source, reports, receivedAt }, input.resourceLimit);
   if (input.from) org.reporters.set(source, input.from);

@@ -103,16 +103,17 @@ test.each(["the server was off", "the machine slept"])("while %s for two days, n
   org.close();
 });
 
-test("samples older than a month go, once an hour, and newer ones stay", () => {
+test("an hour that is over is sealed without anybody asking, and an org is not closed in the middle of it", () => {
   const db = newDb();
   const org = openOrg(db);
   report(org);
-  org.commit.flush();
-  time.jump(31 * DAY);
-  report(org);
-  time.jump(2 * SECOND);
+  time.jump(180 * MINUTE);
   report(org);
   org.commit.flush();
   expect(db.rows("select count(*) as n from sample")).toEqual([{ n: 2 }]);
+  time.pass(3 * MINUTE);
+  expect(db.rows("select count(*) as n from chunk")).toEqual([{ n: 1 }]);
+  expect(db.rows("select count(*) as n from sample")).toEqual([{ n: 1 }]);
+  expect(org.upkeep.isBusy).toBe(false);
   org.close();
 });

@@ -9,6 +9,7 @@ import { type OrgId, type ShareId, SourceId } from "../contract/ids.ts";
 import type { ResourcesChanged } from "../contract/live.ts";
 import type { HealthCounts } from "../contract/orgs.ts";
 import { HistoryStore } from "../history/store.ts";
+import { Upkeep } from "../history/upkeep.ts";
 import { Cursors } from "../inventory/cursors.ts";
 import { Inventory } from "../inventory/inventory.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -75,9 +76,6 @@ export const UNHEARD: Omit<OrgSurroundings, "clock" | "log"> = {
   doors: [],
 };
 
-/** How long samples are kept; history beyond it comes with long-term chunks. */
-const HISTORY_KEPT_MS = 31 * 86_400_000;
-const PRUNE_EVERY_MS = 3_600_000;
 const JUDGE_SILENCE_EVERY_MS = 10_000;
 /** A heartbeat that is lost is one that is missed: it is on disk before whoever sent it has gone far. */
 const BEAT_WITHIN_MS = 1_000;
@@ -108,6 +106,7 @@ export class OrgRuntime {
     maxWaiting: 20,
     refusal: "Too much history is being read at once. Try again in a moment.",
   });
+  readonly upkeep: Upkeep;
   readonly commit: GroupCommit;
   readonly doors: Doors;
   readonly sources: SourceBook;
@@ -129,7 +128,6 @@ export class OrgRuntime {
   #sizedAt = Number.NEGATIVE_INFINITY;
   readonly #silenceTimer: ReturnType<typeof setInterval>;
   #closed = false;
-  #prunedAt: number;
   #judgedAt = 0;
   #listeningSince = 0;
 
@@ -137,15 +135,22 @@ export class OrgRuntime {
     const db = () => file.use();
     this.id = id;
     this.clock = around.clock;
-    /* Not at once: a machine that has just started may not have the time yet. */
-    this.#prunedAt = around.clock();
     this.#file = file;
     this.#journal = around.journal;
     this.requireRoom = around.requireRoom;
     this.#log = around.log;
     this.sources = new SourceBook(db, around.keysOf(id), (source) => this.polling?.changed(source));
     this.inventory = new Inventory(db, id, (source, key) => this.#runs(source, key));
-    this.history = new HistoryStore(db);
+    this.history = new HistoryStore(db, (damage) =>
+      this.#log.error("a part of history is damaged and left out", { org_id: id, ...damage }),
+    );
+    this.upkeep = new Upkeep({
+      db,
+      history: this.history,
+      clock: around.clock,
+      onFailure: (error) =>
+        this.#log.error("could not put history in order", { org_id: id, error: errorText(error) }),
+    });
     this.cursors = new Cursors(db);
     for (const [source, { at }] of this.cursors.entries()) {
       this.inventory.restoreValues(source, at, this.history.valuesAt(source, at));
@@ -175,7 +180,8 @@ export class OrgRuntime {
 
   /** Whether nothing would be lost or late if it were closed now and opened again when it is asked for. */
   get isAtRest(): boolean {
-    if (this.hasUnwritten || this.polling?.isBusy || !this.inventory.isSilent) return false;
+    if (this.hasUnwritten || this.upkeep.isBusy || this.polling?.isBusy || !this.inventory.isSilent)
+      return false;
     const quietSince = this.clock() - SOURCE_IS_QUIET_AFTER_MS;
     return [...this.cursors.entries()].every(([, { at }]) => at < quietSince);
   }
@@ -229,6 +235,7 @@ export class OrgRuntime {
   close(): void {
     this.#closed = true;
     this.polling?.stop();
+    this.upkeep.stop();
     clearInterval(this.#silenceTimer);
     this.#outbox.stop();
     this.doors.stop();
@@ -255,15 +262,12 @@ export class OrgRuntime {
 
   #write(): void {
     if (!this.hasUnwritten) return;
-    const now = this.clock();
-    const pruneDue = now - this.#prunedAt > PRUNE_EVERY_MS;
     try {
       this.#file.use().transaction(() => {
         this.inventory.write();
         this.history.write();
         this.cursors.write();
         this.sources.writeBeats(this.#beats);
-        if (pruneDue) this.#prune(now);
       });
     } catch (error) {
       this.history.notWritten();
@@ -275,11 +279,6 @@ export class OrgRuntime {
     this.#beats.clear();
     this.#isUnsafe = false;
     this.#journal.release(this.id);
-    if (pruneDue) this.#prunedAt = now;
-  }
-
-  #prune(now: number): void {
-    for (const [source] of this.cursors.entries()) this.history.prune(source, now - HISTORY_KEPT_MS);
   }
 
   #judgeSilence(): void {

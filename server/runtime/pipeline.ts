@@ -13,7 +13,7 @@ import type { OrgRuntime } from "./org-runtime.ts";
 
 /** A reporter's clock may be ahead of ours by this much. */
 const MAX_AHEAD_MS = 5 * 60_000;
-/** What is older is not kept any more, so it is not taken. */
+/** What is older than a reporter keeps anything for is a clock that is wrong. */
 export const OLDEST_TAKEN_MS = 31 * 86_400_000;
 /** Samples that wait for the disk. Beyond it the disk is not keeping up and nothing more is taken. */
 const MAX_STAGED = 10_000;

@@ -98,6 +98,14 @@ test("beside a server that runs, it looks without getting in its way", () => {
 });
 
 describe("what is wrong is named with what to do:", () => {
+  test("what is inside an org's file, by whoever knows what belongs there", () => {
+    const dataDir = stoppedDataDir();
+    const findings = inspect(dataDir, Date.now(), undefined, () => ["2 pieces of history are damaged"]);
+    expect(findings.filter(({ ok }) => !ok)).toEqual([
+      { subject: "orgs/default/org.db", ok: false, words: "2 pieces of history are damaged" },
+    ]);
+  });
+
   test("a file others can read", () => {
     const dataDir = stoppedDataDir();
     chmodSync(instanceFile(dataDir), 0o644);

@@ -29,6 +29,9 @@ export interface FoundFolders {
 /** Looks into `instance.db`, beyond whether it is sound. */
 export type LookInside = (db: Database, folders: FoundFolders) => Finding[];
 
+/** Looks into the file of an org that is sound as a file: what is wrong with what is in it, in words. */
+export type LookInsideOrg = (db: Database) => string[];
+
 /** What Pulse makes in the data directory. */
 const OWN_NAMES = [
   "instance.db",
@@ -46,7 +49,12 @@ const LOW_DISK_BYTES = 256 * 1024 * 1024;
 /** Before this no Pulse was built: a clock that says so is wrong. */
 const EARLIEST_SANE_TIME = Date.UTC(2026, 0, 1);
 
-export function inspect(dataDir: string, now: number, inside: LookInside = () => []): Finding[] {
+export function inspect(
+  dataDir: string,
+  now: number,
+  inside: LookInside = () => [],
+  insideOrg: LookInsideOrg = () => [],
+): Finding[] {
   if (!existsSync(instanceFile(dataDir)) && !existsSync(orgsDir(dataDir))) {
     return [
       {
@@ -65,7 +73,7 @@ export function inspect(dataDir: string, now: number, inside: LookInside = () =>
       clock(now),
       ...database("instance.db", instanceFile(dataDir), "instance", look),
       ...instanceInside(dataDir, look, inside),
-      ...orgFiles(dataDir, look),
+      ...orgFiles(dataDir, look, insideOrg),
     ];
   } finally {
     lock?.release();
@@ -150,13 +158,18 @@ export function foundFolders(dataDir: string): FoundFolders {
   };
 }
 
-function orgFiles(dataDir: string, look: Look): Finding[] {
+function orgFiles(dataDir: string, look: Look, inside: LookInsideOrg): Finding[] {
   const names = existsSync(orgsDir(dataDir)) ? readdirSync(orgsDir(dataDir)) : [];
   return [...new Set([DEFAULT_ORG, ...names])].flatMap((name) => {
     const orgId = OrgId.safeParse(name);
     if (!orgId.success)
       return [{ subject: `orgs/${name}`, ok: false, words: "is not a folder of Pulse; move it away" }];
-    return database(`orgs/${name}/org.db`, orgFile(dataDir, orgId.data), "org", look);
+    const subject = `orgs/${name}/org.db`;
+    const path = orgFile(dataDir, orgId.data);
+    const [found] = database(subject, path, "org", look);
+    if (!found?.ok) return found ? [found] : [];
+    const flaws = look(path, (db) => (schemaVersion(db) === loadMigrations("org").length ? inside(db) : []));
+    return [found, ...flaws.map((words) => ({ subject, ok: false, words }))];
   });
 }
 

@@ -71,6 +71,7 @@ export const ORG_COLUMNS: Record<string, "report" | (string & {})> = {
   "sample.source": "report",
   "sample.packed": "numbers: each org reports one of its own, searched for as text",
   "sample_layout.columns": "report",
+  "history_source.source": "as in sample.source, once an hour is over",
 };
 
 /** The same for `instance.db`, where nothing is planted afterwards: `call` is by the API. A new column needs a line. */

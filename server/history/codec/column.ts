@@ -26,8 +26,8 @@ const FLOAT = 2;
 const DOUBLE = 3;
 
 const MAX_DECIMALS = 6;
-/** Rows of one column: a day of seconds, twice over. */
-export const MAX_ROWS = 200_000;
+/** Rows of one column: a day of seconds, five times over. */
+export const MAX_ROWS = 500_000;
 
 /** Noise in every bit needs more than this for each value. */
 const BITS_OF_ROUNDED = 12;

@@ -1,0 +1,151 @@
+/**
+ * Keeps the history of one org in shape: seals hours and days that are over, lets go of what is too old, gives room
+ * back. In slices of a few milliseconds with pauses between them, so that a report never waits longer
+ * than a slice. Whatever happens to be half done when the org is closed is begun anew the next time.
+ */
+import type { Database } from "../../db/driver.ts";
+import { DAY, HOUR } from "./chunk-table.ts";
+import { giveBack, pruneByAge, pruneBySize } from "./retention.ts";
+import { sealSpan, spanOf } from "./seal-span.ts";
+import type { HistoryStore } from "./store.ts";
+
+export interface UpkeepOptions {
+  db: () => Database;
+  history: HistoryStore;
+  clock: () => number;
+  onFailure: (error: unknown) => void;
+}
+
+/** Not at once: a machine that has just started may not have the time yet, and has enough to do. */
+const FIRST_AFTER_MS = 90_000;
+const EVERY_MS = 60_000;
+const SLICE_MS = 2;
+const PAUSE_MS = 10;
+/** What is on its way to the file may take ten minutes. */
+const HOUR_SETTLES_MS = 15 * 60_000;
+const DAY_SETTLES_MS = 90 * 60_000;
+/** What comes late seldom comes alone. */
+const LATE_SETTLES_MS = 2 * 60_000;
+const PRUNE_EVERY_MS = HOUR;
+/** Days of sources into which something came late and that wait for more. */
+const MAX_LATE = 10_000;
+
+export class Upkeep {
+  /** Bytes the org's file may have; undefined while nobody has said. */
+  limitBytes: number | undefined;
+  readonly #options: UpkeepOptions;
+  readonly #late = new Map<string, number>();
+  readonly #stopWatching: () => void;
+  #timer: ReturnType<typeof setTimeout>;
+  #work: Generator<void> | undefined;
+  #prunedAt: number;
+
+  constructor(options: UpkeepOptions) {
+    this.#options = options;
+    this.#prunedAt = options.clock();
+    this.#timer = setTimeout(() => this.#begin(), FIRST_AFTER_MS);
+    this.#stopWatching = options.history.watchWrites((source, at) => this.#noteLate(source, at));
+  }
+
+  /** Something is begun and not finished. */
+  get isBusy(): boolean {
+    return this.#work !== undefined;
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#stopWatching();
+    this.#work?.return(undefined);
+    this.#work = undefined;
+  }
+
+  /** Everything that is due, at once. */
+  finish(): void {
+    for (const _ of this.#due()) {
+      // each is a place to stop; here nobody waits
+    }
+  }
+
+  #begin(): void {
+    this.#work = this.#due();
+    this.#slice();
+  }
+
+  #slice(): void {
+    const startedAt = performance.now();
+    try {
+      while (this.#work && performance.now() - startedAt < SLICE_MS) {
+        if (this.#work.next().done) this.#work = undefined;
+      }
+    } catch (error) {
+      this.#work = undefined;
+      this.#options.onFailure(error);
+    }
+    this.#timer = this.#work
+      ? setTimeout(() => this.#slice(), PAUSE_MS)
+      : setTimeout(() => this.#begin(), EVERY_MS);
+  }
+
+  *#due(): Generator<void> {
+    const { db, history, clock } = this.#options;
+    const now = clock();
+    for (const source of history.rowSources()) yield* this.#sealRows(source, now);
+    for (const source of history.chunks.sources()) yield* this.#sealDays(source, now);
+    if (this.limitBytes !== undefined) yield* pruneBySize(db, history, this.limitBytes);
+    if (now - this.#prunedAt > PRUNE_EVERY_MS) {
+      this.#prunedAt = now;
+      yield* pruneByAge(db, history, now);
+    }
+    yield* giveBack(db);
+  }
+
+  *#sealRows(source: string, now: number): Generator<void> {
+    const { db, history } = this.#options;
+    const newestAt = history.rowsBetween(source)?.newestAt ?? 0;
+    let at = history.firstRowAt(source, 0);
+    while (at !== undefined && at < newestAt) {
+      const day = spanOf(source, "day", at);
+      const isSealedDay = history.chunks.next(source, "day", day.startAt, day.startAt + 1) !== undefined;
+      const isOver = day.startAt + DAY + DAY_SETTLES_MS <= now;
+      const span = isSealedDay || isOver ? day : spanOf(source, "hour", at);
+      const endAt = span.startAt + (span.tier === "day" ? DAY : HOUR);
+      if (span.startAt + HOUR + HOUR_SETTLES_MS > now) return;
+      if (this.#isSettled(source, at)) yield* sealSpan(db, history, span);
+      at = history.firstRowAt(source, endAt);
+      yield;
+    }
+  }
+
+  /** Hours of a day that is over become a day. */
+  *#sealDays(source: string, now: number): Generator<void> {
+    const { db, history } = this.#options;
+    let next = 0;
+    for (;;) {
+      const hour = history.chunks.next(source, "hour", next, now);
+      if (!hour) return;
+      const day = spanOf(source, "day", hour.startAt);
+      next = day.startAt + DAY;
+      if (next + DAY_SETTLES_MS > now) return;
+      if (this.#isSettled(source, hour.startAt)) yield* sealSpan(db, history, day);
+      yield;
+    }
+  }
+
+  #noteLate(source: string, at: number): void {
+    if (at > this.#options.clock() - HOUR) return;
+    if (this.#late.size >= MAX_LATE) this.#late.clear();
+    this.#late.set(lateKey(source, at), performance.now());
+  }
+
+  #isSettled(source: string, at: number): boolean {
+    const key = lateKey(source, at);
+    const lateAt = this.#late.get(key);
+    if (lateAt !== undefined && performance.now() - lateAt < LATE_SETTLES_MS) return false;
+    this.#late.delete(key);
+    return true;
+  }
+}
+
+function lateKey(source: string, at: number): string {
+  return `${source} ${Math.floor(at / DAY)}`;
+}
