@@ -36,10 +36,12 @@ export function ResourceHeader(props: { resource: Resource; children?: JSX.Eleme
         </Show>
       </p>
       <div class="flex flex-wrap items-center gap-x-3 gap-y-1">
-        <StatusMark resource={props.resource} silent />
-        <h1 class="min-w-0 text-xl font-semibold tracking-tight break-words [overflow-wrap:anywhere]">
-          {props.resource.name}
-        </h1>
+        <span class="flex min-w-0 items-baseline gap-x-3">
+          <StatusMark resource={props.resource} silent />
+          <h1 class="min-w-0 text-xl font-semibold tracking-tight [overflow-wrap:anywhere]">
+            {props.resource.name}
+          </h1>
+        </span>
         <span
           class="text-ink-2"
           classList={{

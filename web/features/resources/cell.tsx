@@ -69,7 +69,7 @@ export function isNumber({ form }: Column): boolean {
 /** Figures that have no column among those everything has. */
 function Now(props: { resource: Resource }) {
   return (
-    <span class="flex gap-3 overflow-hidden">
+    <span class="flex gap-2 overflow-hidden">
       <For each={figuresOfKind(props.resource.kind).filter(({ bar }) => !bar)}>
         {({ label, column }) => (
           <span class="whitespace-nowrap">

@@ -41,11 +41,11 @@ const STORING: readonly ResourceKind[] = ["host", "vm", "lxc", "storage", "pool"
 const STATUS_ORDER = { down: 3, degraded: 2, unknown: 1, up: 0 };
 
 export const COLUMNS: readonly Column[] = [
-  { id: "kind", label: "Kind", width: 124, form: "text", value: ({ kind }) => KINDS[kind].one },
+  { id: "kind", label: "Kind", width: 116, form: "text", value: ({ kind }) => KINDS[kind].one },
   {
     id: "status",
     label: "Status",
-    width: 132,
+    width: 116,
     form: "status",
     value: (resource) => STATUS_ORDER[resource.status] + (statusOf(resource).level === "fine" ? 0 : 0.5),
   },
@@ -86,7 +86,7 @@ export const COLUMNS: readonly Column[] = [
     write: percent,
     bar: "space",
   },
-  { id: "now", label: "Now", width: 190, form: "now", value: () => undefined },
+  { id: "now", label: "Now", width: 222, form: "now", value: () => undefined },
   {
     id: "latency",
     label: "Latency",

@@ -46,7 +46,7 @@ export const CHECK: ResourceForm = {
 /** Keeps the room its picture needs. */
 function Past(props: { resource: Resource }) {
   return (
-    <div class="min-h-[110px]">
+    <div class="min-h-[86px]">
       <Suspense>
         <Availability resource={props.resource} />
       </Suspense>
