@@ -247,7 +247,13 @@ async function check(bun, args = []) {
 }
 
 /** Tests that need the machine for themselves: they kill processes, fill disks, run containers, drive a browser. */
-const HEAVY = ["tests/engines/", "tests/faults/", "tests/browser/", "tests/isolation/mutants/"];
+const HEAVY = [
+  "tests/engines/",
+  "tests/faults/",
+  "tests/browser/",
+  "tests/isolation/mutants/",
+  "tests/rack/",
+];
 const TEST_FOLDERS = ["agent", "bench", "client", "db", "scripts", "server", "tests", "web"];
 const TEST_TIMEOUT_MS = 30_000;
 

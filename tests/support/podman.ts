@@ -94,6 +94,7 @@ export class Podman {
     const inNetwork = ["unshare", "--net", "sh", "-c", 'busybox ip link set lo up && exec "$@"', "sh"];
     this.service = Bun.spawn([...inNetwork, ...service], {
       env: this.environment,
+      detached: true, // Ctrl-C in a terminal reaches all of a group: it is still needed to remove the containers
       stdout: "ignore",
       stderr: Bun.file(join(folder, "service.log")),
     });

@@ -21,6 +21,8 @@ export interface ServerOptions {
   env?: Record<string, string>;
   /** A directory to go on with; by default a new one, removed at the end. */
   dataDir?: string;
+  /** A free one unless told: whoever comes back must find it where it was. */
+  port?: number;
   /** Words before `bun`, to run it under a tool: `["faketime", "+2d"]`. */
   under?: string[];
 }
@@ -33,7 +35,7 @@ export interface LogLine {
 }
 
 const MAIN = join(root, "server/main.ts");
-const START_WITHIN_MS = 15_000;
+const START_WITHIN_MS = 30_000;
 /** The server cuts its own stop off earlier; this one only keeps a test from hanging. */
 const STOP_WITHIN_MS = 15_000;
 
@@ -110,7 +112,7 @@ export class TestServer {
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
   const temporary = options.dataDir === undefined ? temporaryDataDir() : undefined;
   const dataDir = options.dataDir ?? temporary?.path ?? "";
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const child = Bun.spawn([...(options.under ?? []), process.execPath, "--no-orphans", MAIN, "serve"], {
     env: environment({ PULSE_DATA_DIR: dataDir, PULSE_PORT: String(port), ...options.env }),
     stdin: "ignore",
@@ -188,7 +190,7 @@ function environment(settings: Record<string, string>): Record<string, string> {
 }
 
 /** Chosen here and not by the server, so that a test knows the address whatever the server calls itself. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, "127.0.0.1");
   await once(probe, "listening");
   const address = probe.address();

@@ -3,8 +3,8 @@
  * covered by the lockfile and not reachable from everywhere, a distribution's package is), strace, which slows
  * a disk down and ends a process at a chosen call, systemd's own judge of units, openssl for certificates,
  * Podman with a runtime that works anywhere and a program to put into its containers, ip and ping for a network
- * of a test's own, node_exporter, whose word about this machine is compared with our own, and XFS's tools, which
- * make a file system as if the power had gone.
+ * of a test's own, nginx and curl as what is checked and what checks in, node_exporter, whose word about this machine
+ * is compared with our own, and XFS's tools, which make a file system as if the power had gone.
  *
  * Run as a program it installs Debian's packages where that is possible. Where it is not, it says so and the tests
  * that need them fail: a skipped test would look like a kept promise.
@@ -30,6 +30,8 @@ const NEEDED: [name: string, find: () => string | null | undefined][] = [
   ["iproute2", () => Bun.which("ip")],
   ["iputils-ping", () => Bun.which("ping")],
   ["xfsprogs", () => Bun.which("mkfs.xfs") && Bun.which("xfs_io")],
+  ["nginx", findNginx],
+  ["curl", () => Bun.which("curl")],
 ];
 
 /** Path of a Chromium; `CHROME_PATH` decides when it is set. */
@@ -44,6 +46,13 @@ export function getBrowser(): string {
   if (!path)
     throw new Error("no Chromium found: install one (Debian: apt-get install chromium) or set CHROME_PATH");
   return path;
+}
+
+/** On Debian it is not among everybody's programs. */
+export function findNginx(): string | undefined {
+  return (
+    [Bun.which("nginx"), "/usr/sbin/nginx"].find((path) => path !== null && existsSync(path)) ?? undefined
+  );
 }
 
 function missing(): string[] {
