@@ -140,6 +140,15 @@ export function roleOf({ directory }: Gatekeepers, orgId: OrgId, caller: Caller)
   return directory.roleIn(orgId, caller.person.id);
 }
 
+/**
+ * Whether somebody who was admitted may be told what is for a higher role: a token's scopes bound that
+ * as they bound what it does.
+ */
+export function mayBeTold(caller: Caller, held: Role, needed: "editor" | "admin"): boolean {
+  const scope = needed === "admin" ? "admin" : "write";
+  return roleCovers(held, needed) && (!caller.token || scopesCover(caller.token.scopes, scope));
+}
+
 /** How the audit names the caller. */
 export function byOf(caller: Caller): By {
   return caller.token ? { kind: "token", id: caller.token.id } : { kind: "person", id: caller.person.id };

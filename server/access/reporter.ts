@@ -1,9 +1,10 @@
 /**
  * Who delivers a report, and for which org: that follows from the token alone. What the request says
- * about an org besides can only contradict it. Memory only.
+ * about an org besides can only contradict it. In the order of every call: form, feature, licence,
+ * token, contradiction, state, scope. Memory only.
  */
 import { AGENT_TOKEN_PREFIX } from "../contract/agent-tokens.ts";
-import type { AgentEntry, EnrolmentEntry, OrgEntry, TokenEntry } from "../contract/directory.ts";
+import type { AgentEntry, EnrolmentEntry, TokenEntry } from "../contract/directory.ts";
 import { DEFAULT_ORG, type OrgId } from "../contract/ids.ts";
 import { scopesCover } from "../contract/tokens.ts";
 import { DomainError } from "../lib/domain-error.ts";
@@ -27,11 +28,10 @@ type Gate = Pick<Gatekeepers, "directory" | "features" | "clock">;
 
 export function admitReporter(gate: Gate, claims: Claims, witness: Pick<Witness, "requested">): Reporter {
   const reporter = findReporter(gate, claims);
-  const bound = reporter?.orgId;
-  requireNoContradiction(gate, claims, bound, witness);
-  if (!reporter) throw notValid(claims);
-  if (!stands(gate, reporter)) throw notValid(claims);
-  requireActive(gate.directory.findOrg(reporter.orgId));
+  const named = namedOrg(gate, claims, reporter?.orgId, witness);
+  if (!reporter || !stands(gate, reporter)) throw notValid(claims);
+  requireOwnOrg(gate, reporter.orgId, named);
+  if (reporter.token) requireScope(reporter.token);
   return reporter;
 }
 
@@ -44,9 +44,9 @@ export function admitEnrolment(
   const { directory, clock } = gate;
   const hash = hashOf(claims.bearer);
   const enrolment = hash === undefined ? undefined : directory.enrolmentOfSecret(hash);
-  requireNoContradiction(gate, claims, enrolment?.orgId, witness);
+  const named = namedOrg(gate, claims, enrolment?.orgId, witness);
   if (!enrolment || clock() >= enrolment.expiresAt) throw notValid(claims);
-  requireActive(directory.findOrg(enrolment.orgId));
+  requireOwnOrg(gate, enrolment.orgId, named);
   return enrolment;
 }
 
@@ -70,25 +70,25 @@ function hashOf(bearer: string | undefined): string | undefined {
 
 function stands(gate: Gate, { agent, token, orgId }: Reporter): boolean {
   if (agent) return agent.beginBefore === undefined || gate.clock() < agent.beginBefore;
-  if (!tokenStands(gate, token)) return false;
-  if (!gate.directory.roleIn(orgId, token.madeBy)) return false;
-  if (!scopesCover(token.scopes, "report"))
-    throw new DomainError("scope_missing", "This needs a token with the scope report.");
-  return true;
+  return tokenStands(gate, token) && gate.directory.roleIn(orgId, token.madeBy) !== undefined;
 }
 
-/** In the order of every call: form, feature, licence; then what the request names against the token. */
-function requireNoContradiction(
+function requireScope({ scopes }: TokenEntry): void {
+  if (!scopesCover(scopes, "report"))
+    throw new DomainError("scope_missing", "This needs a token with the scope report.");
+}
+
+/** What the request names, where the feature and the licence let anything be named; undefined: nothing. */
+function namedOrg(
   gate: Gate,
   claims: Claims,
   bound: OrgId | undefined,
   witness: Pick<Witness, "requested">,
-): void {
+): string | undefined {
   /* A browser's cookie is none of an agent's business. */
   const requested = requestedOrg(gate, { ...claims, rawOrgCookie: undefined }, undefined);
   const names = requested.carrier !== "none";
   if (names) witness.requested(requested);
-  const named = names ? gate.directory.findOrg(requested.reference) : undefined;
   const concerned = (bound ?? DEFAULT_ORG) !== DEFAULT_ORG || (names && requested.reference !== DEFAULT_ORG);
   if (concerned && !gate.features.multiTenant)
     throw new DomainError("feature_disabled", "This feature is not available.", {
@@ -98,11 +98,13 @@ function requireNoContradiction(
     throw new DomainError("license_required", "This feature needs a licence.", {
       retryAfterMs: STOPPED_RETRY_MS,
     });
-  if (bound !== undefined && names && named?.id !== bound)
-    throw new DomainError("org_mismatch", "The request contradicts its token.");
+  return names ? requested.reference : undefined;
 }
 
-function requireActive(org: OrgEntry | undefined): void {
+function requireOwnOrg({ directory }: Gate, bound: OrgId, named: string | undefined): void {
+  if (named !== undefined && directory.findOrg(named)?.id !== bound)
+    throw new DomainError("org_mismatch", "The request contradicts its token.");
+  const org = directory.findOrg(bound);
   if (!org || org.state === "deleted") throw new DomainError("access_denied", "You have no access here.");
   if (org.state === "suspended") {
     throw new DomainError("org_suspended", "Stopped for now. Keep the report and ask again later.", {

@@ -9,6 +9,7 @@ import { type Egress, EgressError } from "../lib/egress.ts";
 import { createCheck, testCheck } from "./check.ts";
 import { heartbeatStatus } from "./checks/heartbeat.ts";
 import type { Collector } from "./collector.ts";
+import { ExporterError } from "./exporter/exporter-error.ts";
 import { createExporterCollector } from "./exporter.ts";
 import { ProxmoxError } from "./proxmox/proxmox-error.ts";
 import { createProxmoxBackupCollector, testProxmoxBackup } from "./proxmox-backup.ts";
@@ -53,7 +54,8 @@ export async function tryOut(source: SourceToTry): Promise<SourceTest> {
   try {
     return { ...(await tried(source)), tookMs: took() };
   } catch (error) {
-    const isOurs = error instanceof EgressError || error instanceof ProxmoxError;
+    const isOurs =
+      error instanceof EgressError || error instanceof ProxmoxError || error instanceof ExporterError;
     if (!isOurs) throw error;
     const shown = error instanceof ProxmoxError ? error.fingerprint256 : undefined;
     return {

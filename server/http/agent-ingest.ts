@@ -38,17 +38,21 @@ export function agentDoor(): AgentDoor {
 
   async function report(context: Context, request: Request): Promise<Response> {
     const { edge, claims } = context;
-    const reporter = admitted(context, () => admitReporter(edge, claims, witnessOf(context)));
+    const admit = () => admitted(context, () => admitReporter(edge, claims, witnessOf(context)));
+    const reporter = admit();
     const { orgId, source } = reporter;
     requirePace(context, reporter);
     const waiting = underWay.get(orgId) ?? 0;
     if (waiting >= UNDER_WAY_PER_ORG) throw tooMany(1_000);
     underWay.set(orgId, waiting + 1);
     try {
+      const body = await readBody(request, REPORT_LIMITS.sentBytes);
+      /* Sending takes as long as the sender likes: what counts is what they may when all of it is here. */
+      admit();
       const limits = edge.directory.findOrg(orgId)?.limits;
       const delivered = await edge.shards.org(orgId).reports.deliver({
         source,
-        body: await readBody(request, REPORT_LIMITS.sentBytes),
+        body,
         gzip: request.headers.get("content-encoding") === "gzip",
         receivedAt: edge.clock(),
         resourceLimit: limitOf(limits, "resources"),
@@ -77,13 +81,15 @@ export function agentDoor(): AgentDoor {
 
   async function enrol(context: Context, request: Request): Promise<Response> {
     const { edge, claims } = context;
-    const enrolment = admitted(context, () => admitEnrolment(edge, claims, witnessOf(context)));
+    const admit = () => admitted(context, () => admitEnrolment(edge, claims, witnessOf(context)));
+    const enrolment = admit();
     pace(edge.throttles.calls, enrolment.id);
-    const parsed = EnrolRequest.safeParse(JSON.parse(Buffer.from(await readJsonBody(request)).toString()));
+    const parsed = EnrolRequest.safeParse(parse(await readJsonBody(request)));
     if (!parsed.success)
       throw new DomainError("invalid_request", "Send the version and the name of the machine.", {
         fields: { name: parsed.error.issues[0]?.message ?? "is not valid" },
       });
+    admit();
     const { orgId, agentId, token } = await edge.shards.instance.agents.enrolWith({
       enrolmentId: enrolment.id,
       name: parsed.data.name,
@@ -111,6 +117,15 @@ export function agentDoor(): AgentDoor {
 
 function tell({ edge }: Context, orgId: OrgId, agent: { id: string; name: string }): void {
   edge.bus.publish(orgId, "agent.enrolled", edge.clock(), JSON.stringify({ agent }));
+}
+
+/** Undefined when it is no JSON. */
+function parse(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body).toString());
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whoever guesses tokens is slowed down by address. */

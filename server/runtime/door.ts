@@ -131,8 +131,10 @@ class OpenDoor {
     const shown: ResourceChange[] = [];
     const gone: ResourceId[] = removed.filter((id) => this.#behind.delete(id));
     for (const change of changed) {
-      if (isBehind(this.#inventory, this.#grant, change.id)) shown.push(this.#seenChange(change));
-      else if (this.#behind.delete(change.id)) gone.push(change.id);
+      if (isBehind(this.#inventory, this.#grant, change.id)) {
+        const seenOf = this.#seenChange(change);
+        if (Object.keys(seenOf).length > 1) shown.push(seenOf);
+      } else if (this.#behind.delete(change.id)) gone.push(change.id);
     }
     /* What moves takes its parts along, whether they are named or not. */
     if (changed.some((change) => "parentId" in change)) {
@@ -152,7 +154,7 @@ class OpenDoor {
       this.#behind.add(change.id);
       return seen(resource, this.#grant);
     }
-    const { sources: _, ...rest } = change;
+    const { sources: _, own: __, ...rest } = change;
     if (change.id === this.#grant.resourceId) delete rest.parentId;
     return rest;
   }

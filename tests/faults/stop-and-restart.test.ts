@@ -53,7 +53,7 @@ test("a stop that is asked for writes the last minute; after a restart history h
   const points = series[0]?.avg.filter((value) => value !== null) ?? [];
   expect(points.length).toBe(new Set(times.map((at) => Math.floor(at / 10_000))).size);
   expect(await again.stop()).toBe(0);
-}, 20_000);
+}, 60_000);
 
 test("after a kill -9 the server starts as if nothing had been, and people stay signed in", async () => {
   using folder = newFolder("killed");
@@ -67,7 +67,7 @@ test("after a kill -9 the server starts as if nothing had been, and people stay 
   expect(await again.query<unknown>("session.me")).toMatchObject({ user: { email: "ops@example.org" } });
   expect((await fetch(`${again.url}/readyz`)).status).toBe(200);
   expect(await again.stop()).toBe(0);
-}, 20_000);
+}, 60_000);
 
 test("whatever the umask, everything the server makes is for its owner alone", async () => {
   using folder = newFolder("modes");
@@ -104,4 +104,4 @@ test("whatever the umask, everything the server makes is for its owner alone", a
   });
   expect(modes.filter(({ mode, expected }) => mode !== expected)).toEqual([]);
   expect(await server.stop()).toBe(0);
-}, 20_000);
+}, 60_000);

@@ -1,5 +1,6 @@
 /** The envelope of a call changes nothing about it: batches, methods, bodies, letters of headers. */
 import { afterAll, describe, expect, test } from "bun:test";
+import { isMutation } from "../support/calls.ts";
 import { metric } from "../support/metrics.ts";
 import { exchange } from "../support/raw-socket.ts";
 import { digests } from "./digest.ts";
@@ -93,15 +94,7 @@ describe("a call in a batch gets what it would get alone", () => {
 function fits(path: ProcedurePath, row: Row, who: PrincipalName, kind: "GET" | "POST"): boolean {
   if (path === "live.events" || row.last || row.undo) return false;
   if (row.effects === "writes" && row.cells[who] === "in" && row.scope !== "org") return false;
-  return isRead(path) === (kind === "GET");
-}
-
-const READS = new Set(
-  "list me get range latest plan overview invitations inbox incoming status audit people license".split(" "),
-);
-
-function isRead(path: string): boolean {
-  return READS.has(path.split(".")[1] ?? "");
+  return isMutation(path) === (kind === "POST");
 }
 
 describe("the method", () => {
@@ -110,7 +103,7 @@ describe("the method", () => {
     for (const [path, row] of rows) {
       if (path === "live.events") continue;
       for (const who of ["anon", "owner", "operator", "tokAdmin"] as const) {
-        const method = isRead(path) ? "POST" : "GET";
+        const method = isMutation(path) ? "GET" : "POST";
         const { status, error } = await world.call(who, path, { method, input: row.input?.(world) });
         expect([path, who, status, error?.reason]).toEqual([path, who, 405, "method_not_allowed"]);
       }

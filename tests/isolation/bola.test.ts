@@ -8,7 +8,7 @@ import { z } from "zod";
 import { appRouter } from "../../server/api/router.ts";
 import { mintId } from "../../server/lib/random-id.ts";
 import { digests } from "./digest.ts";
-import { expected, matrix, type ProcedurePath, type RefKind, type Row, rows } from "./matrix.ts";
+import { expected, matrix, type ProcedurePath, type RefKind, type Row, refsOf, rows } from "./matrix.ts";
 import { PRINCIPALS, type PrincipalName } from "./principals.ts";
 import { startWorld, textOf } from "./world.ts";
 
@@ -50,11 +50,23 @@ function foreign(kind: RefKind): string {
   return world.ids.beta[kind];
 }
 
+const PREFIXES = {
+  resource: "r",
+  member: "u",
+  invitation: "i",
+  token: "t",
+  share: "h",
+  session: "s",
+  agent: "a",
+  enrolment: "e",
+  source: "p",
+  merge: "m",
+};
+
 function unknown(kind: RefKind): string {
   if (kind === "org") return "never-there";
   if (kind === "email") return "never-there@example.org";
-  const prefix = { resource: "r", member: "u", invitation: "i", token: "t", share: "h", session: "s" }[kind];
-  return mintId(prefix);
+  return mintId(PREFIXES[kind]);
 }
 
 function gone(kind: RefKind): string | undefined {
@@ -63,9 +75,9 @@ function gone(kind: RefKind): string | undefined {
 
 describe("I03, S05: a foreign object is not found, like one that never was", () => {
   for (const [path, row] of rows) {
-    for (const [at, kind] of Object.entries(row.refs ?? {})) {
+    for (const [at, kind] of refsOf(row)) {
       if (NAMES_OTHERS[`${path} ${at}`]) continue;
-      test(`${path}: ${at}`, async () => {
+      test(`${path}: ${at}, of the kind ${kind}`, async () => {
         const wanted = ANSWERS[`${path} ${at}`] ?? 404;
         for (const who of callersOf(row)) {
           const before = digests(world);
@@ -95,7 +107,7 @@ describe("I03, S05: a foreign object is not found, like one that never was", () 
 
 test("an id of another kind is no id at all: 400, and nothing is looked up", async () => {
   for (const [path, row] of rows) {
-    for (const [at, kind] of Object.entries(row.refs ?? {})) {
+    for (const [at, kind] of refsOf(row)) {
       if (kind === "org" || kind === "email" || isAboutAudit(path) || at === "code") continue;
       const other = kind === "token" ? world.ids.acme.share : world.ids.acme.token;
       for (const who of callersOf(row)) {

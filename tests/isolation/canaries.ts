@@ -54,10 +54,10 @@ export function asEmail(plain: string): string {
 }
 
 /**
- * Columns of an org's file. `report`: what was reported carries a canary into it. Anything else is why there can be
- * none. A column that does not stand here gets one, whatever it is.
+ * Columns of an org's file. `report`: what was reported carries a canary into it, `call`: what was said by a call.
+ * Anything else is why there can be none. A column that does not stand here gets one, whatever it is.
  */
-export const ORG_COLUMNS: Record<string, "report" | (string & {})> = {
+export const ORG_COLUMNS: Record<string, "report" | "call" | (string & {})> = {
   "resource.id": "an id of ours: foreign ids are what bola.test.ts is about",
   "resource.kind": "one of a few words",
   "resource.status": "one of a few words",
@@ -72,6 +72,25 @@ export const ORG_COLUMNS: Record<string, "report" | (string & {})> = {
   "sample.packed": "numbers: each org reports one of its own, searched for as text",
   "sample_layout.columns": "report",
   "history_source.source": "as in sample.source, once an hour is over",
+  "report_cursor.missing": "pairs of numbers",
+  "own_facts.resource_id": "an id of ours",
+  "own_facts.name": "call",
+  "own_facts.notes": "call",
+  "own_facts.tags": "call",
+  "own_facts.link": "call",
+  "merge.id": "an id of ours",
+  "merge.absorbed": "an id of ours",
+  "merge.into": "an id of ours",
+  "merge.how": "one of a few words",
+  "separation.first": "an id of ours",
+  "separation.second": "an id of ours",
+  "source.id": "an id of ours",
+  "source.type": "one of a few words",
+  "source.name": "call",
+  "source.config": "call",
+  "source.secrets_set": "words of ours",
+  "source.secrets": "sealed: what it is of is searched for",
+  "source.agent_id": "an id of ours",
 };
 
 /** The same for `instance.db`, where nothing is planted afterwards: `call` is by the API. A new column needs a line. */
@@ -115,6 +134,15 @@ export const INSTANCE_COLUMNS: Record<string, "call" | (string & {})> = {
   "token.scopes": "a list of a few words",
   "token_org.token_id": "an id of ours",
   "token_org.org_id": "an id of ours",
+  "agent.id": "an id of ours",
+  "agent.org_id": "an id of ours",
+  "agent.name": "call",
+  "agent.secret_hash": "a hash: what it is of is searched for",
+  "agent.enrolment_id": "an id of ours",
+  "enrolment.id": "an id of ours",
+  "enrolment.org_id": "an id of ours",
+  "enrolment.name": "call",
+  "enrolment.secret_hash": "a hash: what it is of is searched for",
   "audit.org_id": "an id of ours",
   "audit.actor_kind": "one of a few words",
   "audit.actor_id": "an id of ours",
@@ -157,7 +185,7 @@ export function plant(file: string, org: OrgTag, canaries: Canaries): void {
   using db = new Database(file, { readwrite: true });
   for (const { place, table, column } of textColumns(db)) {
     const how = ORG_COLUMNS[place];
-    if (how !== undefined && how !== "report") continue;
+    if (how !== undefined && how !== "report" && how !== "call") continue;
     if (how === undefined) {
       const rows = db.query<{ rowid: number }, []>(`select rowid from "${table}"`).all();
       for (const { rowid } of rows)

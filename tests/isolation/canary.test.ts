@@ -3,9 +3,12 @@
  * `/metrics`. And the search is proven to see: whoever owns a canary finds it.
  */
 import { afterAll, describe, expect, test } from "bun:test";
+import { getAgentConfig, postEnrol, postReport, reporterOf } from "../support/agents.ts";
+import { isMutation } from "../support/calls.ts";
+import { machine } from "../support/in-process.ts";
 import { until } from "../support/until.ts";
 import type { Canary } from "./canaries.ts";
-import { type RefKind, type Row, rows } from "./matrix.ts";
+import { type Row, refsOf, rows } from "./matrix.ts";
 import { ORGS, type OrgTag, PRINCIPALS, type PrincipalName, READS } from "./principals.ts";
 import { Scanner } from "./scan.ts";
 import { Stream } from "./sse.ts";
@@ -113,6 +116,36 @@ const TOLD: {
     places: /^user\.email$/,
     why: "who was invited to acme has an account in beta: acme knows the address it invited",
   },
+  {
+    who: ["agent"],
+    org: "acme",
+    places: /^source\.(name|config)$/,
+    nth: 2,
+    why: "an agent is told what it is to check",
+  },
+  {
+    who: ["agentForeign"],
+    org: "beta",
+    places: /^source\.(name|config)$/,
+    nth: 2,
+    why: "an agent is told what it is to check",
+  },
+];
+
+/** What somebody does not see of an org they read, and why. */
+const WITHHELD: { who: readonly PrincipalName[]; org: OrgTag; places: RegExp; why: string }[] = [
+  {
+    who: ["viewer", "dualMember", "tokRead", "tokOwnerDemoted"],
+    org: "acme",
+    places: /^source\.heartbeat$/,
+    why: "whoever knows it can say that all is well: for those who may change something",
+  },
+  {
+    who: ["viewer", "editor", "dualMember", "tokRead", "tokWrite", "tokOwnerDemoted"],
+    org: "acme",
+    places: /^enrolment\.name$/,
+    why: "what any machine may enrol with is for admins",
+  },
 ];
 
 /** About themselves: in their own name, e-mail and browser. */
@@ -122,6 +155,7 @@ function isOwn(world: World, who: PrincipalName, canary: Canary, own: ReadonlySe
 
 function mayHave(world: World, who: PrincipalName, canary: Canary, own: ReadonlySet<string>): boolean {
   if (canary.secret || canary.inside) return false;
+  if (isWithheld(who, canary)) return false;
   if (READS[who].some((org) => org === canary.org)) return true;
   if (isOwn(world, who, canary, own)) return true;
   const ofItsPlace = world.canaries.filter(({ org, place }) => org === canary.org && place === canary.place);
@@ -135,6 +169,12 @@ function mayHave(world: World, who: PrincipalName, canary: Canary, own: Readonly
   );
 }
 
+function isWithheld(who: PrincipalName, { org, place }: Canary): boolean {
+  return WITHHELD.some(
+    (withheld) => withheld.who.includes(who) && withheld.org === org && withheld.places.test(place),
+  );
+}
+
 describe("I06, S02: nobody receives a byte of what is not theirs", () => {
   const seenByOwner = new Set<Canary>();
   for (const who of PRINCIPALS) {
@@ -144,14 +184,17 @@ describe("I06, S02: nobody receives a byte of what is not theirs", () => {
         const scanner = new Scanner(house.canaries);
         const own = await ownWords(house, who);
         const leaks = new Set<string>();
+        const read = new Set<Canary["org"]>();
         for await (const { what, text } of everythingFor(house, who)) {
           for (const canary of scanner.in(text)) {
             if (READS[who].some((org) => org === canary.org)) seenByOwner.add(canary);
+            if (canary.place === "resource.name") read.add(canary.org);
             if (!mayHave(house, who, canary, own))
               leaks.add(`${canary.org} ${canary.place}${canary.secret ? " (secret)" : ""} in ${what}`);
           }
         }
         expect([...leaks]).toEqual([]);
+        expect(READS[who].filter((org) => !read.has(org))).toEqual([]);
       },
       PATIENCE_MS,
     );
@@ -256,7 +299,7 @@ async function* everythingFor(
   for (const [path, row] of rows) {
     if (path === "live.events") continue;
     if (row.effects === "writes" && (row.cells[who] === "in" || READS[who].length > 0)) continue;
-    for (const input of inputsOf(world, row)) {
+    for (const input of inputsOf(world, path, row, who)) {
       for (const org of orgs) {
         const answer = await world.call(who, path, { input, org, headers: SAME_REQUEST });
         const head = [...answer.headers].map((pair) => pair.join(": ")).join("\n");
@@ -282,13 +325,68 @@ async function* everythingFor(
     const response = await fetch(world.server.url + path, { headers: headersFor(world, who) });
     yield { what: path, text: await response.text() };
   }
+  yield* everythingForMachines(world, who);
 }
 
-function inputsOf(world: World, row: Row): unknown[] {
+/** Where machines come in, with whatever the caller has. */
+async function* everythingForMachines(
+  world: World,
+  who: PrincipalName,
+): AsyncGenerator<{ what: string; text: string }> {
+  for (const carrier of ["none", "slug"] as const) {
+    const headers = { ...headersFor(world, who, { carrier }), ...SAME_REQUEST };
+    const report = reporterOf()([]);
+    const answers = {
+      report: await postReport(
+        world.server,
+        undefined,
+        { ...report, resources: [machine("m", 1)] },
+        { headers },
+      ),
+      "a report of nothing": await postReport(world.server, undefined, {}, { headers }),
+      enrol: await postEnrol(world.server, undefined, {}, headers),
+      config: await getAgentConfig(world.server, undefined, headers),
+    };
+    for (const [what, { headers, body }] of Object.entries(answers))
+      yield { what, text: `${[...headers].map((pair) => pair.join(": ")).join("\n")}\n\n${body}` };
+  }
+  for (const org of ORGS) {
+    const path = `/api/heartbeat/${world.heartbeats[org].replace(/.$/, "_")}`;
+    const response = await fetch(world.server.url + path, { headers: headersFor(world, who) });
+    yield { what: `a heartbeat of ${org}`, text: await response.text() };
+  }
+}
+
+test("S02: what acme's people say about a machine they show stays among them, also as it is said", async () => {
+  await using world = await startWorld();
+  const words = world.canaries.filter(({ org, place }) => org === "acme" && place.startsWith("own_facts."));
+  const scanner = new Scanner(words);
+  const open = async (who: PrincipalName, org: OrgTag) => {
+    const stream = await Stream.open(world.server.url, headersFor(world, who, { org }));
+    if (!(stream instanceof Stream)) throw new Error(stream.body);
+    await until(() => stream.text.includes("snapshot"));
+    return stream;
+  };
+  const [theirs, own] = [await open("shareViewer", "gamma"), await open("viewer", "acme")];
+  const { host } = world.orgs.acme;
+  const said = ["notes", "tags", "link"].map((name) => textOf(world.canaries, "acme", `own_facts.${name}`));
+  const [notes, tag, link] = said;
+  await world.call("editor", "resources.update", { input: { id: host, notes: "", tags: [], link: null } });
+  await world.call("editor", "resources.update", { input: { id: host, notes, tags: [tag], link } });
+  await world.report("acme", 77);
+  for (const stream of [theirs, own]) await until(() => stream.text.includes('"cpu_percent":77'));
+  expect(said.filter((text) => !own.text.includes(text))).toEqual([]);
+  expect([...scanner.in(theirs.text)].map(({ place }) => place)).toEqual([]);
+  for (const stream of [theirs, own]) stream.close();
+});
+
+/** Ids of their own are left out where somebody would change something: whoever comes after them is to find it. */
+function inputsOf(world: World, path: string, row: Row, who: PrincipalName): unknown[] {
   const inputs = [row.input?.(world)];
-  for (const [at, kind] of Object.entries(row.refs ?? {}) as [string, RefKind][]) {
+  for (const [at, kind] of refsOf(row)) {
     if (kind === "email" || at.includes(".")) continue;
     for (const org of ["acme", "beta"] as const) {
+      if (isMutation(path) && (READS[who].includes(org) || isOffered(path, who))) continue;
       const id = kind === "org" ? world.orgs[org].id : world.ids[org][kind];
       if (row.effects === "writes" || /^(suspend|purge)/.test(at)) continue;
       if (kind === "org") continue;
@@ -300,19 +398,25 @@ function inputsOf(world: World, row: Row): unknown[] {
     if (kind === "resource" && at === "resourceId" && inputs[0]) {
       /* An answer repeats the names it was asked for: each machine is asked for its own. */
       for (const org of ["acme", "beta"] as const) {
-        const metrics = world.canaries
-          .filter((canary) => canary.org === org && canary.place === "sample_layout.columns")
-          .map(({ text }) => text);
-        for (const resourceId of [world.orgs[org].host, world.orgs[org].part, world.orgs[org].other])
+        const names = world.canaries.filter(
+          (canary) => canary.org === org && canary.place === "sample_layout.columns",
+        );
+        const { host, part, other } = world.orgs[org];
+        for (const [nth, resourceId] of [host, part, other].entries())
           inputs.push({
             ...(inputs[0] as object),
             resourceId,
-            ...("metrics" in (inputs[0] as object) && { metrics }),
+            ...("metrics" in (inputs[0] as object) && { metrics: [names[nth]?.text] }),
           });
       }
     }
   }
   return inputs;
+}
+
+/** To gamma, by acme and by beta. */
+function isOffered(path: string, who: PrincipalName): boolean {
+  return /^shares\.(accept|decline)$/.test(path) && READS[who].includes("gamma");
 }
 
 function codeFor(world: World, org: "acme" | "beta"): string {

@@ -1,8 +1,11 @@
-/** What stands in the files, in one line each: two that are equal hold the same values. */
-import { Database } from "bun:sqlite";
+/**
+ * What stands in the files, in one line each: two that are equal hold the same values. They are read with the
+ * server's own SQLite: a second one in this process would undo the locks of the first.
+ */
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { openDatabase } from "../../db/driver.ts";
 import { ORGS, type OrgTag } from "./principals.ts";
 import type { World } from "./world.ts";
 
@@ -19,18 +22,18 @@ export function digests({ server, orgs }: World): Digests {
 
 function digestOf(path: string): string {
   if (!existsSync(path)) return "gone";
-  using db = new Database(path, { readonly: true });
+  const db = openDatabase(path, "readonly");
+  const all = <Row>(sql: string) => db.rows(sql) as Row[];
   const hash = createHash("sha256");
-  const tables = db
-    .query<{ name: string }, []>("select name from sqlite_master where type = 'table' order by name")
-    .all();
+  const tables = all<{ name: string }>("select name from sqlite_master where type = 'table' order by name");
   for (const { name } of tables) {
-    const columns = db.query<{ name: string }, []>(`pragma table_info("${name}")`).all();
+    const columns = all<{ name: string }>(`pragma table_info("${name}")`);
     const kept = columns.filter((column) => !VOLATILE.has(`${name}.${column.name}`));
     const list = kept.map((column) => `"${column.name}"`).join(", ");
-    const rows = db.query<Record<string, unknown>, []>(`select ${list} from "${name}" order by 1, 2`).all();
+    const rows = all<Record<string, unknown>>(`select ${list} from "${name}" order by 1, 2`);
     hash.update(name).update(JSON.stringify(rows.map((row) => Object.values(row).map(plain))));
   }
+  db.close();
   return hash.digest("hex");
 }
 

@@ -1,13 +1,16 @@
 /** What an org's file goes through when the org is taken away, and what of its neighbours' it never touches. */
 import { expect, test } from "bun:test";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { OrgId } from "../../server/contract/ids.ts";
+import { postReport, reporterOf } from "../support/agents.ts";
+import { call } from "../support/calls.ts";
 import { machine } from "../support/in-process.ts";
+import { startServer } from "../support/server.ts";
 import { digests } from "./digest.ts";
 import { Scanner } from "./scan.ts";
-import { startWorld, type World } from "./world.ts";
+import { headersFor, layOut, startWorld, type World } from "./world.ts";
 
 const PATIENCE_MS = 30_000;
 
@@ -41,8 +44,10 @@ test(
       return data.resources.map(({ id }) => id);
     };
     await world.report("acme", 5);
-    const before = { acme: await list(), digests: digests(world) };
+    const before = { acme: await list() };
     await switchTo(world, false);
+    /* What was acknowledged is in each org's own file by now. */
+    const written = digests(world);
     const bytes = [bytesOf(world, "acme"), bytesOf(world, "beta")];
     for (let turn = 0; turn < 20; turn++) {
       expect(await refusal(world.report("acme", turn))).toBe("org_unavailable");
@@ -56,7 +61,7 @@ test(
     expect([bytesOf(world, "acme"), bytesOf(world, "beta")]).toEqual(bytes);
     await switchTo(world, true);
     expect(await list()).toEqual(before.acme);
-    expect([digests(world).acme, digests(world).beta]).toEqual([before.digests.acme, before.digests.beta]);
+    expect([digests(world).acme, digests(world).beta]).toEqual([written.acme, written.beta]);
     expect(await refusal(world.report("acme", 6))).toBe("taken");
   },
   PATIENCE_MS,
@@ -159,6 +164,46 @@ test(
     const [acme, beta] = [await ids("viewer", "acme"), await ids("foreignOwner", "beta")];
     expect([acme.length, beta.length, new Set([...acme, ...beta]).size]).toEqual([1, 1, 2]);
     expect((await world.call("viewer", "resources.get", { input: { id: beta[0] } })).status).toBe(404);
+  },
+  PATIENCE_MS,
+);
+
+test(
+  "I01: what was acknowledged before a crash is given back to the org it was for, and to no other",
+  async () => {
+    const { parent, dataDir, facts } = await layOut();
+    const options = { dataDir, env: { PULSE_MULTI_TENANT_ENABLED: "true", PULSE_LOCAL_AGENT: "false" } };
+    const first = await startServer(options);
+    const told = { agent: 41, agentForeign: 43, agentOfGamma: 47 } as const;
+    /* Nothing in them is new but a figure, so the orgs' own files do not have them yet. */
+    for (const [who, cpuPercent] of Object.entries(told) as [keyof typeof told, number][]) {
+      const report = reporterOf()([machine("host", cpuPercent)], { intervalMs: 3_600_000 });
+      const { status, data } = await postReport(first, facts.machines[who].token, report);
+      expect([who, status, data.stored]).toEqual([who, 200, 1]);
+    }
+    await first.kill();
+    const again = await startServer(options);
+    for (const [who, org, machineName] of [
+      ["viewer", "acme", "agent"],
+      ["foreignOwner", "beta", "agentForeign"],
+      ["dualMember", "gamma", "agentOfGamma"],
+    ] as const) {
+      const { data } = await call<{ resources: { sources: string[]; metrics: object }[] }>(
+        again,
+        "resources.list",
+        { headers: headersFor(facts, who, { org }) },
+      );
+      const ofAgents = data.resources.filter(({ sources }) =>
+        sources.some((source) => source.startsWith("agent:")),
+      );
+      expect([
+        org,
+        ofAgents.map(({ sources }) => sources.includes(`agent:${facts.machines[machineName].id}`)),
+      ]).toEqual([org, [true]]);
+      expect([org, ofAgents[0]?.metrics]).toMatchObject([org, { cpu_percent: told[machineName] }]);
+    }
+    await again.stop();
+    rmSync(parent, { recursive: true, force: true });
   },
   PATIENCE_MS,
 );

@@ -10,7 +10,7 @@ import { OrgId, UserId } from "../../server/contract/ids.ts";
 import { mintId } from "../../server/lib/random-id.ts";
 import { call } from "../support/calls.ts";
 import { isToken, PRINCIPALS, type PrincipalName } from "./principals.ts";
-import type { Mode, World } from "./world.ts";
+import { type Ids, type Mode, textOf, type World } from "./world.ts";
 
 type Paths<Routes, Prefix extends string = ""> = {
   [Key in keyof Routes & string]: Routes[Key] extends AnyProcedure
@@ -22,7 +22,7 @@ export type ProcedurePath = Paths<AppRouter["_def"]["record"]>;
 /** `in`: past every check of who and which org; then the row says what comes. */
 export type Cell = "in" | Reason;
 export type Cells = Record<PrincipalName, Cell>;
-export type RefKind = "resource" | "member" | "invitation" | "token" | "share" | "session" | "org" | "email";
+export type RefKind = keyof Ids | "org" | "email";
 
 export interface Row {
   scope: "org" | "server" | "self" | "public";
@@ -37,8 +37,8 @@ export interface Row {
   givesInDefault?: "ok" | Reason;
   /** The same where there is no licence. */
   givesUnlicensed?: Reason;
-  /** Paths in the input that hold ids, and of what. */
-  refs?: { [path: string]: RefKind };
+  /** Paths in the input that hold ids, and of what; `a|b`: of either. */
+  refs?: { [path: string]: RefKind | "agent|enrolment" };
   /** `none`: answered or refused, no file changes by a single value. */
   effects: "none" | "writes";
   /** What it did is taken back before the next caller. */
@@ -58,6 +58,10 @@ const NOBODY = {
   disabledUser: "session_expired",
   tokExpired: "token_invalid",
   tokRevoked: "token_invalid",
+  /* What a machine comes with is worth something where machines come in, and nowhere else. */
+  agent: "token_invalid",
+  agentForeign: "token_invalid",
+  enrolment: "token_invalid",
 } as const satisfies Partial<Cells>;
 
 /** Somebody, but not in the org they ask for. */
@@ -169,6 +173,9 @@ const PUBLIC: Cells = {
   ...allOf("in"),
   tokExpired: "token_invalid",
   tokRevoked: "token_invalid",
+  agent: "token_invalid",
+  agentForeign: "token_invalid",
+  enrolment: "token_invalid",
 };
 
 function ofOrg(inside: Inside): Cells {
@@ -352,6 +359,7 @@ export const matrix = {
     scope: "org",
     cells: EDIT,
     input: () => ({ id: NONE.merge }),
+    refs: { id: "merge" },
   },
   "agents.list": { ...always, ...reads, scope: "org", cells: READ },
   "agents.enroll": {
@@ -367,6 +375,7 @@ export const matrix = {
     scope: "org",
     cells: ADMIN,
     input: () => ({ id: NONE.agent }),
+    refs: { id: "agent|enrolment" },
   },
   "sources.list": { ...always, ...reads, scope: "org", cells: READ },
   "sources.create": {
@@ -374,14 +383,22 @@ export const matrix = {
     ...writes,
     scope: "org",
     cells: ADMIN,
-    input: () => ({ type: "heartbeat", name: fresh("swept"), config: { periodMs: 60_000, graceMs: 60_000 } }),
+    input: () => ({
+      type: "tcp",
+      name: fresh("swept"),
+      config: { host: "192.0.2.9", port: 80 },
+      enabled: false,
+    }),
+    refs: { from: "agent" },
   },
   "sources.update": {
     ...always,
-    ...notFound,
+    ...writes,
     scope: "org",
     cells: ADMIN,
-    input: () => ({ id: NONE.source, enabled: false }),
+    input: ({ ids }) => ({ id: ids.acme.source, intervalMs: 60_000 }),
+    givesInDefault: "not_found",
+    refs: { id: "source", from: "agent" },
   },
   "sources.remove": {
     ...always,
@@ -389,13 +406,20 @@ export const matrix = {
     scope: "org",
     cells: ADMIN,
     input: () => ({ id: NONE.source }),
+    refs: { id: "source" },
   },
+  /* With the id of the one whose address this is, it would be asked with its own secret. */
   "sources.test": {
     ...always,
     ...notFound,
     scope: "org",
     cells: ADMIN,
-    input: () => ({ id: NONE.source, type: "tcp", config: {} }),
+    input: ({ canaries }) => ({
+      id: NONE.source,
+      type: "prometheus",
+      config: { url: textOf(canaries, "acme", "source.config") },
+    }),
+    refs: { id: "source" },
   },
   "sources.setupScript": {
     ...always,
@@ -697,3 +721,10 @@ export const matrix = {
 } satisfies Record<ProcedurePath, Row>;
 
 export const rows = Object.entries(matrix) as [ProcedurePath, Row][];
+
+/** Where the input of a row names something, and of what kind each may be. */
+export function refsOf({ refs = {} }: Row): [at: string, kind: RefKind][] {
+  return Object.entries(refs).flatMap(([at, kinds]) =>
+    kinds.split("|").map((kind): [string, RefKind] => [at, kind as RefKind]),
+  );
+}

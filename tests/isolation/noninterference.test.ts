@@ -3,6 +3,8 @@
  * answered is the same. Tables of who may do what do not find shared counters, caches and queues; this does.
  */
 import { expect, test } from "bun:test";
+import { postEnrol, postReport, reporterOf } from "../support/agents.ts";
+import { machine } from "../support/in-process.ts";
 import { until } from "../support/until.ts";
 import type { PrincipalName } from "./principals.ts";
 import { Seeded } from "./seeded.ts";
@@ -29,6 +31,14 @@ const STEPS: Step[] = [
   asked("viewer", "resources.get", ({ orgs }) => ({ id: orgs.beta.host })),
   asked("tokRead", "history.latest", ({ orgs }) => ({ resourceId: orgs.acme.host })),
   asked("viewer", "members.list"),
+  asked("viewer", "agents.list"),
+  asked("editor", "sources.list"),
+  asked("viewer", "resources.merges"),
+  asked("editor", "resources.update", ({ orgs }, chance) => ({
+    id: orgs.acme.other,
+    notes: `noted ${chance.below(9)}`,
+  })),
+  asked("admin", "agents.enroll", (_, chance) => ({ name: `machine ${chance.below(9)}` })),
   asked("admin", "members.invitations"),
   asked("admin", "members.invite", (_, chance) => ({
     email: `somebody-${chance.below(20)}@example.org`,
@@ -91,6 +101,7 @@ async function runScript(world: World): Promise<string[]> {
 /** Beta's people, tokens, machines and streams, as fast as they are answered. */
 async function keepBusy(world: World, busy: { on: boolean }): Promise<number> {
   const chance = new Seeded(SEED + 1);
+  const reportOfBeta = reporterOf();
   const streams = await openStreams(world, "foreignOwner", 20, { org: "beta" });
   let done = 0;
   const worker = async () => {
@@ -106,6 +117,14 @@ async function keepBusy(world: World, busy: { on: boolean }): Promise<number> {
             input: { name: `Beta ${chance.below(9)}` },
           }),
         () => world.call("tokForeign", "resources.list", { org: "beta" }),
+        () =>
+          postReport(
+            world.server,
+            world.machines.agentForeign.token,
+            reportOfBeta([machine(`m-${chance.below(50)}`, 1)]),
+          ),
+        () => postEnrol(world.server, world.machines.enrolmentForeign.token),
+        () => postReport(world.server, world.machines.agentForeign.token, "{"),
         () => world.call("foreignOwner", "members.remove", { org: "beta", input: { userId: "no" } }),
         () =>
           world.call("foreignOwner", "resources.get", { org: "acme", input: { id: world.orgs.acme.host } }),
@@ -168,7 +187,7 @@ test("L06, I05: streams of beta that nobody reads delay nobody in acme", async (
     ),
   );
   const [acme] = await openStreams(world, "viewer", 1);
-  for (let at = 0; at < 200; at++) await world.report("beta", at);
+  await Promise.all(Array.from({ length: 200 }, (_, at) => world.report("beta", at)));
   const startedAt = performance.now();
   await world.report("acme", 99);
   await until(() => acme?.text.includes('"cpu_percent":99') === true);

@@ -43,6 +43,10 @@ export const PRINCIPALS = [
   "tokOwnerDemoted",
   /** Viewer of gamma, to which acme shows one machine. */
   "shareViewer",
+  /** A machine that reports to acme, one that reports to beta, and what any machine may enrol in acme with. */
+  "agent",
+  "agentForeign",
+  "enrolment",
 ] as const;
 export type PrincipalName = (typeof PRINCIPALS)[number];
 
@@ -74,6 +78,9 @@ export const READS: Record<PrincipalName, readonly OrgTag[]> = {
   tokRevoked: [],
   tokOwnerDemoted: ["acme"],
   shareViewer: ["gamma"],
+  agent: [],
+  agentForeign: [],
+  enrolment: [],
 };
 
 /** Tokens by who makes them. */
@@ -92,4 +99,34 @@ export type TokenName = keyof typeof TOKENS;
 
 export function isToken(name: PrincipalName): name is TokenName {
   return Object.hasOwn(TOKENS, name);
+}
+
+/** What machines come with, by whose it is. Those that are callers too have their names. */
+export const MACHINES = {
+  /** Have reported. */
+  agent: "acme",
+  agentForeign: "beta",
+  agentOfGamma: "gamma",
+  agentSuspended: "delta",
+  /** Added, and not heard of yet; the second one's time is over. */
+  agentWaiting: "acme",
+  agentOver: "acme",
+  agentRevoked: "acme",
+  /** With these any machine may enrol. */
+  enrolment: "acme",
+  enrolmentForeign: "beta",
+  enrolmentOfGamma: "gamma",
+  enrolmentSuspended: "delta",
+  enrolmentOver: "acme",
+  enrolmentRevoked: "acme",
+} as const satisfies Record<string, OrgTag>;
+export type MachineName = keyof typeof MACHINES;
+export const MACHINE_NAMES = Object.keys(MACHINES) as MachineName[];
+
+export function isMachine(name: string): name is MachineName {
+  return Object.hasOwn(MACHINES, name);
+}
+
+export function isEnrolment(name: MachineName): boolean {
+  return name.startsWith("enrolment");
 }

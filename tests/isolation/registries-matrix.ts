@@ -70,6 +70,21 @@ export const jobs: Record<
     why: "asks each stream for its own right",
   },
   "server/runtime/shards.ts setInterval": { times: 1, scope: "none", why: "calls that were not answered" },
+  "server/runtime/polling.ts setTimeout": {
+    times: 2,
+    scope: "org",
+    why: "asks its own sources, and gives up on one of them; stopped on close",
+  },
+  "server/runtime/waking.ts setTimeout": {
+    times: 1,
+    scope: "instance",
+    why: "asks for orgs that have sources; for none that is suspended, deleted or switched off",
+  },
+  "server/tenancy/journal/journal.ts setTimeout": {
+    times: 1,
+    scope: "instance",
+    why: "makes durable what several orgs were sent, each under its own name",
+  },
 };
 
 /** Where timers are about one request, one connection or the process, and hold nothing of an org. */
@@ -98,6 +113,14 @@ export const caches: Record<string, { by: "org" | "person" | "caller" | "thing";
   "server/access/directory.ts #tokens": { by: "thing", cleared: "when it is revoked" },
   "server/access/directory.ts #tokenBySecret": { by: "thing", cleared: "when it is revoked" },
   "server/access/directory.ts #tokensOf": { by: "org", cleared: "when it is revoked" },
+  "server/access/directory.ts #agents": { by: "thing", cleared: "when it is revoked, or its org is purged" },
+  "server/access/directory.ts #agentBySecret": { by: "thing", cleared: "with the agent" },
+  "server/access/directory.ts #agentsOf": { by: "org", cleared: "with the agent" },
+  "server/access/directory.ts #enrolments": {
+    by: "thing",
+    cleared: "when it is revoked or over, or its org is purged",
+  },
+  "server/access/directory.ts #enrolmentBySecret": { by: "thing", cleared: "with the enrolment" },
   "server/access/directory.ts #shares": { by: "thing", cleared: "when it ends" },
   "server/access/directory.ts #sharesInto": { by: "org", cleared: "when it ends" },
   "server/access/directory.ts #sharesFrom": { by: "org", cleared: "when it ends" },
@@ -106,11 +129,19 @@ export const caches: Record<string, { by: "org" | "person" | "caller" | "thing";
   "server/access/throttle.ts #buckets": { by: "caller", cleared: "the one used longest ago" },
   "server/access/tokens.ts #noted": { by: "thing", cleared: "when it is revoked" },
   "server/app.ts health": { by: "org", cleared: "when it is purged" },
+  "server/history/store.ts inserts": { by: "thing", cleared: "with the connection of one org's file" },
+  "server/runtime/plain-report.ts names": {
+    by: "thing",
+    cleared: "when there are many: names that are of the right form, whoever sent them",
+  },
+  "server/http/agent-ingest.ts underWay": { by: "org", cleared: "when nothing of the org is on its way" },
   "server/http/spa.ts #files": { by: "thing", cleared: "never: the page, the same for everybody" },
   "server/runtime/bus.ts #topics": { by: "org", cleared: "when it is purged" },
+  "server/runtime/bus.ts #remembered": { by: "org", cleared: "with its topic" },
   "server/runtime/bus.ts #streams": { by: "org", cleared: "when it is closed" },
   "server/runtime/bus.ts #snapshots": { by: "org", cleared: "when it has come" },
   "server/runtime/calls.ts domains": { by: "thing", cleared: "never: names of verbs, of one org's calls" },
+  "server/runtime/waking.ts #awake": { by: "org", cleared: "when it may not run" },
   "server/runtime/org-shelf.ts #open": { by: "org", cleared: "when it is halted or at rest" },
   "server/runtime/org-shelf.ts #doors": { by: "org", cleared: "when it shares nothing any more" },
   "server/runtime/org-shelf.ts #halted": { by: "org", cleared: "when it is admitted" },
@@ -120,7 +151,14 @@ export const caches: Record<string, { by: "org" | "person" | "caller" | "thing";
   "server/runtime/shards.ts #halted": { by: "org", cleared: "when it is admitted" },
   "server/runtime/shards.ts #asked": { by: "thing", cleared: "when it is done" },
   "server/runtime/shards.ts #waiting": { by: "thing", cleared: "when it is answered" },
-  "server/tenancy/connections.ts #entries": { by: "org", cleared: "when it is closed" },
+  "server/tenancy/connections.ts #files": { by: "org", cleared: "when it is closed" },
+  "server/tenancy/journal/journal.ts #segments": {
+    by: "thing",
+    cleared: "when every org in it has its own; what a halted org had in it is removed, not used again",
+  },
+  "server/tenancy/journal/journal.ts #free": { by: "thing", cleared: "when an org in it is halted" },
+  "server/tenancy/journal/journal.ts #queue": { by: "org", cleared: "when it is written, or released" },
+  "server/tenancy/journal/journal.ts #group": { by: "org", cleared: "when it is written" },
 };
 
 /** Where something is kept that is not inside one org's actor. */
@@ -142,6 +180,7 @@ export const cacheFolders = [
   "server/runtime/shard.ts",
   "server/runtime/shards.ts",
   "server/runtime/instance-runtime.ts",
+  "server/runtime/waking.ts",
 ] as const;
 
 /** Verbs of an org's actor: each is handed its own org and nothing else. `door`: for another org, behind a share. */
@@ -201,6 +240,7 @@ export const operatorVerbs = {
 /** `pulse <command>`, and whether it shows itself with multi-tenancy off. */
 export const commands: Record<string, "server" | "org: not there while off"> = {
   serve: "server",
+  agent: "server",
   user: "server",
   token: "server",
   org: "org: not there while off",

@@ -26,7 +26,12 @@ import { type InProcess, startInProcess } from "../support/in-process.ts";
 import { until } from "../support/until.ts";
 import { asEmail, asName, Canaries, type Canary, plant, requireInstancePlanted } from "./canaries.ts";
 import {
+  isEnrolment,
+  isMachine,
   isToken,
+  MACHINE_NAMES,
+  MACHINES,
+  type MachineName,
   ORGS,
   type OrgTag,
   PRINCIPALS,
@@ -34,6 +39,7 @@ import {
   TOKENS,
   type TokenName,
 } from "./principals.ts";
+import { addMachine, type Machine, type Watched, watch } from "./watched.ts";
 
 /** `off`: the flag. `killed`: the flag is on and the switch was thrown while it ran. */
 export const MODES = ["off", "on", "unlicensed", "killed"] as const;
@@ -57,6 +63,10 @@ export interface Ids {
   token: string;
   share: string;
   session: string;
+  agent: string;
+  enrolment: string;
+  source: string;
+  merge: string;
 }
 
 export interface Facts {
@@ -68,7 +78,10 @@ export interface Facts {
   /** The person behind it: of a token whoever made it. */
   people: { [Name in PrincipalName]?: { id: string; email: string } };
   ids: { acme: Ids; beta: Ids; gone: Ids };
-  expiring: { session: string; token: string };
+  machines: Record<MachineName, Machine>;
+  /** What each org's heartbeat is sent to. */
+  heartbeats: Record<OrgTag, string>;
+  expiring: { session: string; token: string; agent: string; enrolment: string };
   longAgo: string;
   canaries: Canary[];
 }
@@ -114,19 +127,35 @@ export function headersFor(
   return { ...bare, cookie: `${bare.cookie}; pulse_org=${facts.orgCookies[who]}` };
 }
 
+/** The files of a world that no server has yet, and when those that are to end soon have ended. */
+export async function layOut(): Promise<{
+  parent: string;
+  dataDir: string;
+  facts: Facts;
+  expiresAt: number;
+}> {
+  const { dir, facts } = await template();
+  const parent = mkdtempSync(join(tmpdir(), "pulse-world-"));
+  const dataDir = join(parent, "data");
+  copyFolder(join(dir, "data"), dataDir);
+  return { parent, dataDir, facts, expiresAt: renewTimes(dataDir, facts) };
+}
+
 /** `clock` is what the edge goes by; `before` sees the files when no server has them yet. */
 export async function startWorld(
   mode: Mode = "on",
   clock?: Clock,
   before?: (dataDir: string, facts: Facts) => void,
 ): Promise<World> {
-  const { dir, facts } = await template();
-  const parent = mkdtempSync(join(tmpdir(), "pulse-world-"));
-  const dataDir = join(parent, "data");
-  copyFolder(join(dir, "data"), dataDir);
+  const { parent, dataDir, facts, expiresAt } = await layOut();
   before?.(dataDir, facts);
-  const expiresAt = renewTimes(dataDir, facts);
-  const server = await startInProcess({ dataDir, multiTenant: mode !== "off", ...(clock && { clock }) });
+  const server = await startInProcess({
+    dataDir,
+    multiTenant: mode !== "off",
+    /* Where what the tests listen with is. */
+    outboundAllow: ["127.0.0.0/8"],
+    ...(clock && { clock }),
+  });
   const boot = `world-${randomBase32(8)}`;
   const world: World = {
     ...facts,
@@ -249,8 +278,18 @@ function renewTimes(dataDir: string, { expiring, longAgo }: Facts): number {
   db.run("update session set idle_ends_at = ? where id_hash = ?", [soon, sha256Hex(expiring.session)]);
   db.run("update session set created_at = ? where id_hash = ?", [now - 3_600_000, sha256Hex(longAgo)]);
   db.run("update token set expires_at = ? where id = ?", [now - 1, expiring.token]);
+  /* Whoever starts drops what is over: to a server these two never were. */
+  db.run("update agent set begin_before = ? where id = ?", [now - 1, expiring.agent]);
+  db.run("update enrolment set expires_at = ? where id = ?", [now - 1, expiring.enrolment]);
   return soon;
 }
+
+const OWNERS = {
+  acme: "owner",
+  beta: "foreignOwner",
+  gamma: "dualMember",
+  delta: "suspendedMember",
+} as const satisfies Record<OrgTag, PrincipalName>;
 
 async function must<Data>(answer: Promise<Answer<Data>>): Promise<Data> {
   const { status, data, body } = await answer;
@@ -277,15 +316,14 @@ class Builder {
       this.#visitors.set("operator", operator);
       await must(operator.call("system.licenseInit"));
       this.#people.set("operator", (await must(operator.call<{ user: User }>("session.me"))).user);
-      await this.#foundOrg("acme", "owner");
-      await this.#foundOrg("beta", "foreignOwner");
-      await this.#foundOrg("gamma", "dualMember");
-      await this.#foundOrg("delta", "suspendedMember");
+      for (const org of ORGS) await this.#foundOrg(org, OWNERS[org]);
       await this.#fill();
-      const ids = await this.#makeObjects();
+      const watched = await this.#watch();
+      const machines = await this.#addMachines(watched);
+      const ids = await this.#makeObjects(watched, machines);
       const tokens = await this.#makeTokens();
       const sessions = await this.#endSome();
-      const facts = await this.#facts({ ids, tokens, sessions });
+      const facts = await this.#facts({ ids, tokens, sessions, machines, watched });
       await this.#server.stop();
       for (const org of ORGS)
         plant(join(this.#dataDir, "orgs", this.#orgs[org].id, "org.db"), org, this.#canaries);
@@ -335,7 +373,50 @@ class Builder {
     await must(this.#call("admin", "acme", "members.remove", { userId: this.#personId("formerMember") }));
   }
 
-  async #makeObjects(): Promise<Facts["ids"]> {
+  async #watch(): Promise<Record<OrgTag, Watched>> {
+    const watched = {} as Record<OrgTag, Watched>;
+    for (const org of ORGS) watched[org] = await watch(this.#watching(org));
+    return watched;
+  }
+
+  #watching(org: OrgTag): Parameters<typeof watch>[0] {
+    const { id: orgId, host } = this.#orgs[org];
+    return {
+      server: this.#server,
+      canaries: this.#canaries,
+      org,
+      orgId,
+      host,
+      ask: <Data>(path: string, input?: unknown) => must(this.#call<Data>(OWNERS[org], org, path, input)),
+    };
+  }
+
+  async #addMachines(watched: Record<OrgTag, Watched>): Promise<Facts["machines"]> {
+    const machines = {} as Facts["machines"];
+    const reporting = ["agent", "agentForeign", "agentOfGamma", "agentSuspended"];
+    const open = ["enrolment", "enrolmentForeign", "enrolmentOfGamma", "enrolmentSuspended"];
+    for (const name of MACHINE_NAMES) {
+      const org = MACHINES[name];
+      if (reporting.includes(name)) machines[name] = watched[org].agent;
+      else if (open.includes(name)) machines[name] = watched[org].enrolment;
+      else
+        machines[name] = await addMachine(this.#watching(org), {
+          ...(isEnrolment(name) && { universal: true }),
+          ...(name.endsWith("Over") && { expiresAt: Date.now() + 3_600_000 }),
+        });
+    }
+    for (const { id } of [machines.agentRevoked, machines.enrolmentRevoked])
+      await must(this.#call("admin", "acme", "agents.revoke", { id }));
+    return machines;
+  }
+
+  async #makeObjects(watched: Record<OrgTag, Watched>, machines: Facts["machines"]): Promise<Facts["ids"]> {
+    const watchedIds = ({ agent, enrolment, source, merge }: Watched) => ({
+      agent: agent.id,
+      enrolment: enrolment.id,
+      source,
+      merge,
+    });
     const invite = async (org: OrgTag, who: string) => {
       const email = this.#canaries.make(org, "invitation.email", asEmail);
       return this.#invite(org, who, email, "viewer");
@@ -363,6 +444,7 @@ class Builder {
         token: "",
         share: shown,
         session: await this.#sessionId("viewer"),
+        ...watchedIds(watched.acme),
       },
       beta: {
         resource: beta.host,
@@ -371,6 +453,7 @@ class Builder {
         token: "",
         share: await share("beta", "foreignOwner", beta.host),
         session: await this.#sessionId("betaAdmin"),
+        ...watchedIds(watched.beta),
       },
       gone: {
         ...gone,
@@ -379,6 +462,9 @@ class Builder {
         member: this.#personId("formerMember"),
         token: "",
         session: "",
+        agent: machines.agentRevoked.id,
+        enrolment: machines.enrolmentRevoked.id,
+        ...watched.acme.gone,
       },
     };
   }
@@ -422,8 +508,12 @@ class Builder {
     ids,
     tokens,
     sessions,
+    machines,
+    watched,
   }: {
     ids: Facts["ids"];
+    machines: Facts["machines"];
+    watched: Record<OrgTag, Watched>;
     tokens: Record<TokenName, NewToken>;
     sessions: { revoked: Visitor; revokedId: string; expired: Visitor; long: Visitor };
   }): Promise<Omit<Facts, "canaries">> {
@@ -442,6 +532,7 @@ class Builder {
     for (const who of PRINCIPALS) {
       if (who === "anon") headers[who] = {};
       else if (who === "garbageCookie") headers[who] = { cookie: `pulse_session=${"a".repeat(40)}` };
+      else if (isMachine(who)) headers[who] = { authorization: `Bearer ${machines[who].token}` };
       else if (isToken(who)) {
         headers[who] = { authorization: `Bearer ${tokens[who].token}` };
         const { maker } = TOKENS[who];
@@ -468,9 +559,13 @@ class Builder {
       orgCookies,
       people,
       ids,
+      machines,
+      heartbeats: Object.fromEntries(ORGS.map((org) => [org, watched[org].heartbeat])) as Facts["heartbeats"],
       expiring: {
         session: sessions.expired.cookies.get("pulse_session") ?? "",
         token: tokens.tokExpired.id,
+        agent: machines.agentOver.id,
+        enrolment: machines.enrolmentOver.id,
       },
       longAgo: sessions.long.cookies.get("pulse_session") ?? "",
     };
@@ -511,8 +606,8 @@ class Builder {
       source,
       boot,
     });
-    const owner = { acme: "owner", beta: "foreignOwner", gamma: "dualMember", delta: "suspendedMember" }[org];
-    const { resources } = await must(this.#call<{ resources: Resource[] }>(owner, org, "resources.list"));
+    const answer = this.#call<{ resources: Resource[] }>(OWNERS[org], org, "resources.list");
+    const { resources } = await must(answer);
     const hosts = resources.filter(({ kind }) => kind === "host");
     const part = resources.find(({ kind }) => kind === "disk");
     const host = hosts.find(({ id }) => id === part?.parentId);

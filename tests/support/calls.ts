@@ -35,6 +35,10 @@ const MUTATIONS = new Set(
     .map(([path]) => path),
 );
 
+export function isMutation(path: string): boolean {
+  return MUTATIONS.has(path);
+}
+
 export async function call<Data = unknown>(
   target: Target,
   path: string,

@@ -18,6 +18,8 @@ export interface InProcessOptions {
   multiTenant?: boolean;
   publicUrl?: string;
   trustedProxies?: string[];
+  /** Networks that sources may reach although they are refused by default. */
+  outboundAllow?: string[];
 }
 
 export interface InProcess extends Pick<App, "url" | "setupToken" | "edge" | "http"> {
@@ -51,6 +53,7 @@ export async function startInProcess(options: InProcessOptions = {}): Promise<In
     PULSE_MULTI_TENANT_ENABLED: String(options.multiTenant ?? false),
     PULSE_PUBLIC_URL: options.publicUrl,
     PULSE_TRUSTED_PROXIES: options.trustedProxies?.join(","),
+    PULSE_OUTBOUND_ALLOW: options.outboundAllow?.join(","),
   };
   const app = await startApp({
     config: readConfig({ environment, cores: 2, isRoot: false, isTerminal: false, checkout: undefined }),

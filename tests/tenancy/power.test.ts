@@ -35,19 +35,9 @@ const NOT_YET: { id: string; part: string; missing: string }[] = [
     missing: "notifications",
   },
   { id: "I03", part: "ids of alerts, incidents, rules, channels, deliveries", missing: "alerts" },
-  { id: "I03", part: "ids of sources", missing: "sources" },
-  {
-    id: "I02",
-    part: "a report that is in order, sent by an agent's token to another org",
-    missing: "agents",
-  },
   { id: "I04", part: "jobs that alert and deliver", missing: "alerts" },
-  { id: "O08", part: "the limit of agents", missing: "agents" },
-  { id: "O09", part: "late agents over HTTP: here reports go past the edge", missing: "agents" },
-  { id: "O10", part: 'what agents of a suspended org are answered: "stop for now"', missing: "agents" },
   { id: "S02", part: "alerts of a shared resource", missing: "alerts" },
   { id: "S03", part: "an editor share acknowledges alerts", missing: "alerts" },
-  { id: "K04", part: "agents that resume by themselves and deliver what they spooled", missing: "agents" },
   { id: "K05", part: "mails", missing: "notifications" },
 ];
 /** Commands that a line is about and that are not there; `pulse help` is where they would appear. */

@@ -1,9 +1,9 @@
 /** Agents: input, call, answer. */
+import { mayBeTold } from "../../access/admission.ts";
 import { AGENT_TOKEN_PREFIX } from "../../contract/agent-tokens.ts";
 import { type AgentList, type Enrolled, EnrollInput, RevokeAgentInput } from "../../contract/agents.ts";
 import { AgentId } from "../../contract/ids.ts";
 import { limitOf } from "../../contract/limits.ts";
-import { roleCovers } from "../../contract/roles.ts";
 import { buildInfo } from "../../lib/build-info.ts";
 import { linkBase, onceFor } from "../org-answers.ts";
 import { memberProcedure, router, viewerProcedure } from "../procedures.ts";
@@ -13,12 +13,12 @@ const adminProcedure = memberProcedure("admin");
 export const agentsRouter = router({
   /** Tokens with which machines may enrol are told to admins only. */
   list: viewerProcedure.query(async ({ ctx }): Promise<AgentList> => {
-    const { edge, orgId, role, org } = ctx;
+    const { edge, orgId, role, org, caller } = ctx;
     const known = await edge.shards.instance.agents.list({ orgId });
     const { agents } = await org.agents.states({ agents: known.agents });
     return {
       agents,
-      enrolments: roleCovers(role, "admin") ? known.enrolments : [],
+      enrolments: mayBeTold(caller, role, "admin") ? known.enrolments : [],
       limit: limitOf(edge.directory.findOrg(orgId)?.limits, "agents"),
       serverVersion: buildInfo().version,
     };

@@ -1,9 +1,9 @@
 /** What is asked of its own accord: input, call, answer, and a line in the audit for what was changed. */
 
+import { type Caller, mayBeTold } from "../../access/admission.ts";
 import type { OrgId } from "../../contract/ids.ts";
 import { limitOf } from "../../contract/limits.ts";
 import type { Role } from "../../contract/roles.ts";
-import { roleCovers } from "../../contract/roles.ts";
 import {
   CreateSourceInput,
   NamedSourceInput,
@@ -92,11 +92,11 @@ export const sourcesRouter = router({
     .query(({ ctx, input }): Promise<{ script: string }> => ctx.org.sources.setupScript(input)),
 });
 
-type InOrg = Context & { orgId: OrgId; role: Role };
+type InOrg = Context & { orgId: OrgId; role: Role; caller: Caller };
 
 /** Whoever may change things may also send the heartbeat. */
 function withUrl(ctx: InOrg, source: Omit<Source, "heartbeatUrl">): Source {
-  if (source.type !== "heartbeat" || !roleCovers(ctx.role, "editor")) return source;
+  if (source.type !== "heartbeat" || !mayBeTold(ctx.caller, ctx.role, "editor")) return source;
   const key = ctx.edge.heartbeats.keyOf(ctx.orgId, source.id);
   return { ...source, heartbeatUrl: `${linkBase(ctx)}/api/heartbeat/${key}` };
 }

@@ -10,6 +10,7 @@ import {
   type Family,
   parseExposition,
 } from "../exposition/parse.ts";
+import { ExporterError } from "./exporter-error.ts";
 
 const TIMEOUT_MS = 10_000;
 
@@ -43,10 +44,10 @@ export async function scrape(
     },
     keepAlive: true,
   });
-  if (status !== 200) throw new Error(refusalOf(status));
+  if (status !== 200) throw new ExporterError(refusalOf(status));
   const type = headers.get("content-type") ?? "";
   if (/^\s*text\/html/i.test(type))
-    throw new Error("The answer is a web page, not metrics: is the path right?");
+    throw new ExporterError("The answer is a web page, not metrics: is the path right?");
   const format = /^\s*application\/openmetrics-text/i.test(type) ? "openmetrics" : "text";
   return parse(await plain(body, headers.get("content-encoding")), format);
 }
@@ -69,7 +70,7 @@ function refusalOf(status: number): string {
 async function plain(body: Uint8Array, encoding: string | null): Promise<Uint8Array> {
   if (encoding === null || /^\s*(?:identity)?\s*$/i.test(encoding)) return body;
   if (!/^\s*(?:x-)?gzip\s*$/i.test(encoding))
-    throw new Error("The answer is packed in a way nobody asked for.");
+    throw new ExporterError("The answer is packed in a way nobody asked for.");
   try {
     return await unpack(body, { maxOutputLength: EXPOSITION_LIMITS.bytes });
   } catch (cause) {
@@ -78,7 +79,7 @@ async function plain(body: Uint8Array, encoding: string | null): Promise<Uint8Ar
     const message = isTooLarge
       ? `The page is larger than ${EXPOSITION_LIMITS.bytes} bytes.`
       : "The answer is packed, and damaged.";
-    throw new Error(message, { cause });
+    throw new ExporterError(message, { cause });
   }
 }
 
@@ -87,6 +88,8 @@ function parse(page: Uint8Array, format: ExpositionFormat): Family[] {
     return parseExposition(page, format);
   } catch (cause) {
     if (!(cause instanceof ExpositionError)) throw cause;
-    throw new Error(`The page is not one of metrics, line ${cause.line}: ${cause.problem}.`, { cause });
+    throw new ExporterError(`The page is not one of metrics, line ${cause.line}: ${cause.problem}.`, {
+      cause,
+    });
   }
 }

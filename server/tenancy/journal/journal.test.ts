@@ -2,7 +2,7 @@
  * On real files. Only the wait for the disk is the test's: counted, put off, or failing. With a disk that loses
  * what was not waited for, `tests/faults/journal-power-cut` has to do.
  */
-import { afterAll, afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
+import { afterAll, afterEach, beforeEach, describe, expect, jest, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -13,6 +13,9 @@ import { mintId } from "../../lib/random-id.ts";
 import { Journal } from "./journal.ts";
 import { journalFiles } from "./replay.ts";
 import { BLOCK_BYTES, type JournalRecord, MAX_RECORD_BYTES, readRecords, SEGMENT_BYTES } from "./segment.ts";
+
+/** Some of these write a hundred megabytes. */
+setDefaultTimeout(20_000);
 
 const root = mkdtempSync(join(tmpdir(), "pulse-journal-"));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -442,7 +445,7 @@ describe("when orgs do not write", () => {
     journal.release(acme);
     await journal.close();
     expect(files()).toEqual([]);
-  }, 20_000);
+  });
 });
 
 describe("whoever waits until all is on disk", () => {

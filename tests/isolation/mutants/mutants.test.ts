@@ -24,6 +24,7 @@ const AT_ONCE = 2;
 /** What the tests need of a checkout, without what nobody changes. */
 const COPIED = [
   "server",
+  "agent",
   "db",
   "tests",
   "package.json",

@@ -16,6 +16,10 @@ const ADMISSION = "server/access/admission.ts";
 const BUS = "server/runtime/bus.ts";
 const DOOR = "server/runtime/door.ts";
 const SHELF = "server/runtime/org-shelf.ts";
+const REPORTER = "server/access/reporter.ts";
+const AGENT_DOOR = "server/http/agent-ingest.ts";
+const AGENTS = "server/agents/agents.ts";
+const SOURCES = "server/sources/sources.ts";
 
 export const mutants: Mutant[] = [
   {
@@ -258,5 +262,137 @@ export const mutants: Mutant[] = [
     replace: "if ((",
     test: "sweep",
     only: "mode on, asked",
+  },
+  // Where machines come in, and what is asked of its own accord.
+  {
+    what: "an agent's token counts for the org the header names",
+    file: REPORTER,
+    find: "requireOwnOrg(gate, reporter.orgId, named);",
+    replace:
+      "requireOwnOrg(gate, reporter.orgId, undefined);\n  reporter.orgId = gate.directory.findOrg(named ?? reporter.orgId)?.id ?? reporter.orgId;",
+    test: "machines",
+    only: "I01, I02",
+  },
+  {
+    what: "a delivery goes to the org the browser's cookie names",
+    file: AGENT_DOOR,
+    find: "await edge.shards.org(orgId).reports.deliver({",
+    replace:
+      'await edge.shards.org((claims.rawOrgCookie?.split(".")[0] as typeof orgId) ?? orgId).reports.deliver({',
+    test: "machines",
+    only: "I01, I02",
+  },
+  {
+    what: "a contradiction is passed over where a token says enough",
+    file: REPORTER,
+    find: "if (named !== undefined && directory.findOrg(named)?.id !== bound)",
+    replace: "if (named !== undefined && !directory.findOrg(named))",
+    test: "machines",
+    only: "mode on",
+  },
+  {
+    what: "a heartbeat of an org that does not run is answered",
+    file: "server/http/heartbeat.ts",
+    find: `if (!isOn || directory.findOrg(orgId)?.state !== "active") throw unknown();`,
+    replace: `if (!isOn || directory.findOrg(orgId)?.state !== "active") return new Response("ok\\n");`,
+    test: "machines",
+    only: "mode on",
+  },
+  {
+    what: "secrets of sources are listed",
+    file: SOURCES,
+    find: `from: agentId ?? "server",`,
+    replace: `from: agentId ?? "server",\n    ...(source.secretsSet.length > 0 && { secrets: org.sources.secretsOf(source.id) }),`,
+    test: "canary",
+    only: "nobody receives a byte of what is not theirs > viewer",
+  },
+  {
+    what: "a secret stays when the address it is sent to changes",
+    file: SOURCES,
+    find: "const moves = addressOf(config) !== addressOf(known.config);",
+    replace: "const moves = config === undefined;",
+    test: "secrets",
+    only: "another port",
+  },
+  {
+    what: "a try of a source answers with what it was tried with",
+    file: "server/runtime/org-verbs.ts",
+    find: "return org.ask.tryOut({ type, ...judged });",
+    replace: "return { ...(await org.ask.tryOut({ type, ...judged })), ...judged };",
+    test: "secrets",
+    only: "a source is asked with its own",
+  },
+  {
+    what: "a try of a source answers with what came back",
+    file: "server/collectors/exporter/scrape.ts",
+    find: "throw new ExporterError(refusalOf(status));",
+    replace: "throw new ExporterError(refusalOf(status) + Buffer.from(body).toString());",
+    test: "secrets",
+    only: "a refusal",
+  },
+  {
+    what: "a journal gives everything back to the first org in it",
+    file: "server/tenancy/journal/replay.ts",
+    find: "deliver(orgId, list);",
+    replace: "deliver([...byOrg.keys()][0] ?? orgId, list);",
+    test: "life",
+    only: "before a crash",
+  },
+  {
+    what: "an agent that was revoked goes on reporting",
+    file: AGENTS,
+    find: `instance.announce([{ kind: "agent_gone", id: AgentId.parse(id) }]);\n      return`,
+    replace: "return",
+    test: "machines",
+    only: "the agent is revoked",
+  },
+  {
+    what: "whoever was let in may take their time to send",
+    file: AGENT_DOOR,
+    find: "admit();\n      const limits",
+    replace: "const limits",
+    test: "machines",
+    only: "the agent is revoked",
+  },
+  {
+    what: "what any machine may enrol with reports by itself",
+    file: REPORTER,
+    find: "const agent = directory.agentOfSecret(hash);",
+    replace:
+      "const agent = directory.agentOfSecret(hash) ?? (directory.enrolmentOfSecret(hash) as unknown as AgentEntry | undefined);",
+    test: "machines",
+    only: "mode on",
+  },
+  {
+    what: "an agent of another org makes a check",
+    file: "server/api/routers/sources.ts",
+    find: "if (edge.directory.agent(from)?.orgId !== orgId)",
+    replace: "if (!edge.directory.agent(from) && orgId)",
+    test: "bola",
+    only: "sources.create: from",
+  },
+  {
+    what: "an agent of another org can be revoked by its id",
+    file: AGENTS,
+    find: "const ofAgent = and(eq(agentTable.id, id), eq(agentTable.orgId, orgId));",
+    replace: "const ofAgent = eq(agentTable.id, id);",
+    test: "bola",
+    only: "agents.revoke: id, of the kind agent",
+  },
+  {
+    what: "what is said about a machine is told to those it is shown to",
+    file: DOOR,
+    find: "const { sources: _, own: __, ...rest } = change;",
+    replace: "const { sources: _, ...rest } = change;",
+    test: "canary",
+    only: "stays among them",
+  },
+  {
+    what: "a token is told what is for its maker's role, whatever its scopes",
+    file: ADMISSION,
+    find: "return roleCovers(held, needed) && (!caller.token || scopesCover(caller.token.scopes, scope));",
+    replace: "return roleCovers(held, needed) && scope !== undefined;",
+    test: "canary",
+    only: "tokRead",
   },
 ];

@@ -1,0 +1,139 @@
+/**
+ * What an org watches besides its first reports, and what it is watched with: agents that report by HTTP, tokens to
+ * enrol with, sources with secrets, a heartbeat, what people said about machines, a machine that two sources see.
+ */
+import type { Enrolled } from "../../server/contract/agents.ts";
+import { OrgId } from "../../server/contract/ids.ts";
+import type { MergeList, Resource } from "../../server/contract/resource.ts";
+import type { Source } from "../../server/contract/sources.ts";
+import { postReport, reporterOf } from "../support/agents.ts";
+import { type InProcess, machine } from "../support/in-process.ts";
+import type { Canaries } from "./canaries.ts";
+import type { OrgTag } from "./principals.ts";
+
+export interface Machine {
+  id: string;
+  token: string;
+}
+
+export interface Watched {
+  /** Has reported, and makes a check. */
+  agent: Machine;
+  enrolment: Machine;
+  /** An exporter, with a secret. */
+  source: string;
+  /** What it is sent to. */
+  heartbeat: string;
+  merge: string;
+  gone: { source: string; merge: string };
+}
+
+export interface Watching {
+  server: InProcess;
+  canaries: Canaries;
+  org: OrgTag;
+  orgId: string;
+  /** A machine the org has: something is said about it. */
+  host: string;
+  /** A call of its owner that must be answered. */
+  ask<Data>(path: string, input?: unknown): Promise<Data>;
+}
+
+export async function watch(watching: Watching): Promise<Watched> {
+  const agent = await addMachine(watching);
+  const host = await report(watching, agent);
+  const merge = await mergeTwice(watching, host);
+  await say(watching, host);
+  return {
+    agent,
+    enrolment: await addMachine(watching, { universal: true }),
+    ...(await addSources(watching, agent)),
+    merge: merge.is,
+    gone: { merge: merge.was, source: await addAndRemove(watching) },
+  };
+}
+
+/** Added, and nothing more: it may begin, or with `universal` any number may enrol. */
+export async function addMachine(
+  { ask, canaries, org }: Pick<Watching, "ask" | "canaries" | "org">,
+  input: { universal?: true; expiresAt?: number } = {},
+): Promise<Machine> {
+  const place = input.universal ? "enrolment" : "agent";
+  const name = canaries.make(org, `${place}.name`);
+  const { id, token } = await ask<Enrolled>("agents.enroll", { name, ...input });
+  canaries.take(org, `${place}.token`, token, { secret: true });
+  return { id, token };
+}
+
+async function report({ server, ask }: Watching, { id, token }: Machine): Promise<string> {
+  /* Nobody finds it silent while the tests run. */
+  const seldom = reporterOf()([machine("host", 5)], { intervalMs: 3_600_000 });
+  const { status, body } = await postReport(server, token, seldom);
+  if (status !== 200) throw new Error(`no agent reports: ${status} ${body}`);
+  const { resources } = await ask<{ resources: Resource[] }>("resources.list");
+  const host = resources.find(({ sources }) => sources.includes(`agent:${id}`));
+  if (!host) throw new Error("what an agent reported is not there");
+  return host.id;
+}
+
+/** Joined, separated and joined again: the first join is gone. */
+async function mergeTwice(
+  { server, canaries, org, orgId, ask }: Watching,
+  host: string,
+): Promise<{ is: string; was: string }> {
+  const source = canaries.make(org, "report_cursor.source");
+  const twin = { ...machine("the same", 6), name: canaries.make(org, "resource.name") };
+  await server.ingest([twin], OrgId.parse(orgId), { source, boot: "of-the-twin" });
+  const { resources } = await ask<{ resources: Resource[] }>("resources.list");
+  const absorbed = resources.find(({ sources }) => sources.includes(source))?.id;
+  const join = async () => {
+    await ask("resources.merge", { id: host, absorbed });
+    return (await ask<MergeList>("resources.merges")).merges[0]?.id ?? "";
+  };
+  const was = await join();
+  await ask("resources.separate", { id: was });
+  return { was, is: await join() };
+}
+
+async function say({ canaries, org, host: shown, ask }: Watching, host: string): Promise<void> {
+  await ask("resources.update", {
+    id: shown,
+    notes: canaries.make(org, "own_facts.notes"),
+    tags: [canaries.make(org, "own_facts.tags", (plain) => plain.toLowerCase())],
+    link: canaries.make(org, "own_facts.link", (plain) => `https://wiki.example.org/${plain}`),
+  });
+  await ask("resources.update", { id: host, name: canaries.make(org, "own_facts.name") });
+}
+
+async function addSources(
+  watching: Watching,
+  agent: Machine,
+): Promise<Pick<Watched, "source" | "heartbeat">> {
+  const { canaries, org } = watching;
+  const url = canaries.make(org, "source.config", (plain) => `http://192.0.2.9:9100/${plain}`);
+  const exporter = await addSource(watching, {
+    type: "prometheus",
+    config: { url },
+    secrets: { bearer: canaries.make(org, "source.secrets", undefined, { secret: true }) },
+    enabled: false,
+  });
+  const host = canaries.make(org, "source.config", (plain) => `${plain.toLowerCase()}.example.org`);
+  await addSource(watching, { type: "tcp", config: { host, port: 80 }, from: agent.id });
+  const { heartbeatUrl = "" } = await addSource(watching, HEARTBEAT);
+  const heartbeat = heartbeatUrl.slice(heartbeatUrl.lastIndexOf("/") + 1);
+  canaries.take(org, "source.heartbeat", heartbeat);
+  return { source: exporter.id, heartbeat };
+}
+
+const HEARTBEAT = { type: "heartbeat", config: { periodMs: 60_000, graceMs: 60_000 }, enabled: false };
+
+async function addSource({ ask, canaries, org }: Watching, input: object): Promise<Source> {
+  const name = canaries.make(org, "source.name");
+  return (await ask<{ source: Source }>("sources.create", { name, ...input })).source;
+}
+
+async function addAndRemove({ ask }: Watching): Promise<string> {
+  const { source } = await ask<{ source: Source }>("sources.create", { name: "gone", ...HEARTBEAT });
+  await ask("sources.remove", { id: source.id });
+  return source.id;
+}
