@@ -34,11 +34,11 @@ export function AddMachinePage() {
         <p class="mt-0.5 text-ink-2">
           A small program on it, the agent, reports here. Proxmox, exporters and anything that answers over
           the network need none: they are{" "}
-          <A href="/settings/sources" class="text-accent hover:underline">
+          <A href="/settings/sources" class="text-accent underline">
             sources
           </A>{" "}
           and{" "}
-          <A href="/checks" class="text-accent hover:underline">
+          <A href="/checks" class="text-accent underline">
             checks
           </A>
           .

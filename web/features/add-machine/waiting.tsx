@@ -108,7 +108,7 @@ export function Waiting(props: { made: Made; onAnother: () => void }) {
                   {(machine, index) => (
                     <>
                       {index() > 0 ? ", " : ""}
-                      <A href={`/machines/${machine.id}`} class="text-accent hover:underline">
+                      <A href={`/machines/${machine.id}`} class="text-accent underline">
                         {machine.name}
                       </A>
                     </>
@@ -134,7 +134,7 @@ export function Waiting(props: { made: Made; onAnother: () => void }) {
         <Show when={arrived().length === 0}>
           <p class="mt-4 text-sm text-ink-2">
             You may leave this page: until it reports, it is listed as waiting under{" "}
-            <A href="/settings/agents" class="text-accent hover:underline">
+            <A href="/settings/agents" class="text-accent underline">
               Agents
             </A>
             , where it can be revoked as well.

@@ -97,7 +97,7 @@ function AgentRow(props: {
               <A
                 href={`/machines/${id()}`}
                 data-row=""
-                class="truncate font-medium hover:underline"
+                class="truncate py-0.5 font-medium hover:underline"
                 title={agent.name}
               >
                 {agent.name}

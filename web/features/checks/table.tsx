@@ -224,7 +224,7 @@ function Name(props: { row: CheckRow; mayChange: boolean }) {
           <A
             href={to()}
             data-row=""
-            class="truncate font-medium hover:underline"
+            class="truncate py-0.5 font-medium hover:underline"
             title={props.row.source.name}
           >
             {props.row.source.name}
@@ -232,7 +232,7 @@ function Name(props: { row: CheckRow; mayChange: boolean }) {
         )}
       </Show>
       <Show when={props.row.source.heartbeatUrl}>
-        <A href={`/checks/${props.row.source.id}`} class="shrink-0 text-sm text-accent hover:underline">
+        <A href={`/checks/${props.row.source.id}`} class="shrink-0 py-1 text-sm text-accent hover:underline">
           address
         </A>
       </Show>

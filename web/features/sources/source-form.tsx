@@ -38,6 +38,7 @@ export function SourceForm(props: SourceFormProps) {
   const [refusal, setRefusal] = createSignal<Refusal>();
   const [busy, setBusy] = createSignal<"save" | "test">();
   const [test, setTest] = createSignal<SourceTest>();
+  const [isOpen, setIsOpen] = createSignal(false);
   let form: HTMLFormElement | undefined;
 
   const isHeard = props.type === "heartbeat";
@@ -157,7 +158,11 @@ export function SourceForm(props: SourceFormProps) {
         />
       </Show>
       <Show when={further().length > 0}>
-        <details class="group border-t border-line pt-3" open={isFurtherWrong()}>
+        <details
+          class="border-t border-line pt-3"
+          open={isOpen() || isFurtherWrong()}
+          onToggle={(event) => setIsOpen(event.currentTarget.open)}
+        >
           <summary class="-mx-2 w-fit rounded-md px-2 py-1 font-medium text-ink-2 hover:text-ink">
             More settings
           </summary>

@@ -74,7 +74,7 @@ function SourceRow(props: { source: Source; mayChange: boolean; onChanged: () =>
             <A
               href={`/settings/sources/${source.id}`}
               data-row=""
-              class="truncate font-medium hover:underline"
+              class="truncate py-0.5 font-medium hover:underline"
               title={source.name}
             >
               {source.name}
@@ -146,7 +146,7 @@ function Brings(props: { source: Source }) {
       {(resource) => (
         <A
           href={pathOf(resource())}
-          class="text-accent hover:underline"
+          class="inline-block py-1 text-accent underline md:no-underline md:hover:underline"
           aria-label={`${words()} of ${props.source.name}`}
         >
           {words()}
