@@ -9,23 +9,21 @@ export function CheckBox(props: {
 }) {
   const id = createUniqueId();
   return (
-    <div class="flex gap-2.5">
-      <input
-        id={id}
-        type="checkbox"
-        class="mt-[3px] size-3.5 shrink-0 accent-accent"
-        checked={props.checked}
-        aria-describedby={props.help ? `${id}-below` : undefined}
-        onChange={(event) => props.onChange(event.currentTarget.checked)}
-      />
-      <div>
-        <label for={id} class="font-medium">
-          {props.label}
-        </label>
-        <p id={`${id}-below`} class="text-sm text-ink-2 empty:hidden">
-          {props.help ?? ""}
-        </p>
-      </div>
+    <div>
+      {/* Around both, so that a finger hits it. */}
+      <label class="inline-flex gap-2.5 py-0.5 font-medium">
+        <input
+          type="checkbox"
+          class="mt-[3px] size-3.5 shrink-0 accent-accent"
+          checked={props.checked}
+          aria-describedby={props.help ? `${id}-below` : undefined}
+          onChange={(event) => props.onChange(event.currentTarget.checked)}
+        />
+        {props.label}
+      </label>
+      <p id={`${id}-below`} class="pl-6 text-sm text-ink-2 empty:hidden">
+        {props.help ?? ""}
+      </p>
     </div>
   );
 }

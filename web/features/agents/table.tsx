@@ -97,7 +97,7 @@ function AgentRow(props: {
               <A
                 href={`/machines/${id()}`}
                 data-row=""
-                class="truncate py-0.5 font-medium hover:underline"
+                class="min-w-7 truncate py-0.5 font-medium hover:underline"
                 title={agent.name}
               >
                 {agent.name}

@@ -224,7 +224,7 @@ function Name(props: { row: CheckRow; mayChange: boolean }) {
           <A
             href={to()}
             data-row=""
-            class="truncate py-0.5 font-medium hover:underline"
+            class="min-w-7 truncate py-0.5 font-medium hover:underline"
             title={props.row.source.name}
           >
             {props.row.source.name}

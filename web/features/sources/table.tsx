@@ -74,7 +74,7 @@ function SourceRow(props: { source: Source; mayChange: boolean; onChanged: () =>
             <A
               href={`/settings/sources/${source.id}`}
               data-row=""
-              class="truncate py-0.5 font-medium hover:underline"
+              class="min-w-7 truncate py-0.5 font-medium hover:underline"
               title={source.name}
             >
               {source.name}
