@@ -72,6 +72,8 @@ export const ORG_COLUMNS: Record<string, "report" | "call" | (string & {})> = {
   "sample.packed": "numbers: each org reports one of its own, searched for as text",
   "sample_layout.columns": "report",
   "history_source.source": "as in sample.source, once an hour is over",
+  "chunk.head": "numbers, sealed once an hour is over",
+  "chunk_part.bytes": "numbers, sealed once an hour is over",
   "report_cursor.missing": "pairs of numbers",
   "own_facts.resource_id": "an id of ours",
   "own_facts.name": "call",
