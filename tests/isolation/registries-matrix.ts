@@ -70,6 +70,11 @@ export const jobs: Record<
     why: "asks each stream for its own right",
   },
   "server/runtime/shards.ts setInterval": { times: 1, scope: "none", why: "calls that were not answered" },
+  "server/history/upkeep.ts setTimeout": {
+    times: 3,
+    scope: "org",
+    why: "seals and thins its own history; stopped on close",
+  },
   "server/runtime/polling.ts setTimeout": {
     times: 2,
     scope: "org",
@@ -129,7 +134,8 @@ export const caches: Record<string, { by: "org" | "person" | "caller" | "thing";
   "server/access/throttle.ts #buckets": { by: "caller", cleared: "the one used longest ago" },
   "server/access/tokens.ts #noted": { by: "thing", cleared: "when it is revoked" },
   "server/app.ts health": { by: "org", cleared: "when it is purged" },
-  "server/history/store.ts inserts": { by: "thing", cleared: "with the connection of one org's file" },
+  "server/history/chunk-table.ts known": { by: "thing", cleared: "with the connection of one org's file" },
+  "server/history/store.ts known": { by: "thing", cleared: "with the connection of one org's file" },
   "server/runtime/plain-report.ts names": {
     by: "thing",
     cleared: "when there are many: names that are of the right form, whoever sent them",
