@@ -21,6 +21,8 @@ export const CONFIG_PATH = "/api/agent/config";
 const MINUTE_MS = 60_000;
 /** Of one agent: one a second, and a minute's worth at once after a time offline. */
 const OF_ONE_AGENT = { burst: 60, refillMs: MINUTE_MS };
+/** A mebibyte over the slowest line that is one. */
+const SENT_WITHIN_MS = 60_000;
 /** Reports of one org on their way at a time, so that it waits for itself when it sends too much. */
 const UNDER_WAY_PER_ORG = 64;
 const MEGABYTE = 1024 * 1024;
@@ -46,7 +48,7 @@ export function agentDoor(): AgentDoor {
     if (waiting >= UNDER_WAY_PER_ORG) throw tooMany(1_000);
     underWay.set(orgId, waiting + 1);
     try {
-      const body = await readBody(request, REPORT_LIMITS.sentBytes);
+      const body = await readBody(request, REPORT_LIMITS.sentBytes, SENT_WITHIN_MS);
       /* Sending takes as long as the sender likes: what counts is what they may when all of it is here. */
       admit();
       const limits = edge.directory.findOrg(orgId)?.limits;

@@ -76,10 +76,14 @@ export async function readJsonBody(request: Request): Promise<Uint8Array> {
 }
 
 /** The body as it comes, once it is known to be small enough. */
-export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
+export async function readBody(
+  request: Request,
+  maxBytes: number,
+  withinMs: number = LIMITS.bodyWithinMs,
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of received(request)) {
+  for await (const chunk of received(request, withinMs)) {
     size += chunk.length;
     if (size > maxBytes) throw tooLarge(maxBytes);
     chunks.push(chunk);
@@ -92,10 +96,10 @@ function tooLarge(maxBytes: number): DomainError {
 }
 
 /** Who hangs up while sending, or drips, is no failure of ours. */
-async function* received(request: Request): AsyncGenerator<Uint8Array> {
+async function* received(request: Request, withinMs: number): AsyncGenerator<Uint8Array> {
   if (!request.body) return;
   const reader = request.body.getReader();
-  const timeout = setTimeout(() => void reader.cancel("too slow"), LIMITS.bodyWithinMs);
+  const timeout = setTimeout(() => void reader.cancel("too slow"), withinMs);
   let size = 0;
   try {
     for (let part = await reader.read(); !part.done; part = await reader.read()) {

@@ -134,15 +134,43 @@ function unpack(body: Uint8Array, gzip: boolean): Report[] {
   requireShallow(text);
   const sent = parse(text.toString("utf8"));
   if (isBatch(sent)) {
+    if (Array.isArray(sent.reports))
+      sent.reports.slice(0, REPORT_LIMITS.reportsPerDelivery).forEach(requireFew);
     if (isPlainBatch(sent)) return sent.reports;
     const batch = ReportBatch.safeParse(sent);
     if (!batch.success) throw malformed(batch.error.issues);
     return batch.data.reports;
   }
+  requireFew(sent);
   if (isPlainReport(sent)) return [sent];
   const one = Report.safeParse(sent);
   if (!one.success) throw malformed(one.error.issues);
   return [one.data];
+}
+
+/**
+ * The schema looks at every entry before it counts them, which takes seconds for as many as fit into a
+ * delivery: so they are counted first.
+ */
+function requireFew(sent: unknown): void {
+  const { resources } = (sent ?? {}) as { resources?: unknown };
+  if (!Array.isArray(resources)) return;
+  if (resources.length > REPORT_LIMITS.resources) throw tooMany("resources", "too many resources");
+  for (const [index, resource] of resources.entries()) {
+    const { attributes, metrics } = (resource ?? {}) as { attributes?: unknown; metrics?: unknown };
+    if (entriesIn(attributes) > REPORT_LIMITS.attributesPerResource)
+      throw tooMany(`resources.${index}.attributes`, "too many attributes");
+    if (entriesIn(metrics) > REPORT_LIMITS.metricsPerResource)
+      throw tooMany(`resources.${index}.metrics`, "too many metrics");
+  }
+}
+
+function entriesIn(held: unknown): number {
+  return typeof held === "object" && held !== null ? Object.keys(held).length : 0;
+}
+
+function tooMany(field: string, what: string): DomainError {
+  return malformed([{ path: [field], message: what }]);
 }
 
 function isBatch(sent: unknown): sent is { reports: unknown } {

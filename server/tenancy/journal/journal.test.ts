@@ -55,7 +55,7 @@ async function protoOfFiles(): Promise<FileHandle> {
 }
 
 let made = 0;
-function newJournal(more: { now?: () => number } = {}) {
+function newJournal(more: { now?: () => number; syncsAtOnce?: number } = {}) {
   const folder = join(root, String(made++));
   const pressed: OrgId[][] = [];
   const journal = new Journal({ folder, name: "shard-0", onPressure: (ids) => pressed.push(ids), ...more });
@@ -211,7 +211,7 @@ function usedBlocks(segment: Buffer): number {
 test("when the disk had to be waited for very often, a second's records share one wait", async () => {
   jest.useFakeTimers();
   let now = 0;
-  const { journal } = newJournal({ now: () => now });
+  const { journal } = newJournal({ now: () => now, syncsAtOnce: 60 });
   for (let sync = 1; sync <= 60; sync++) {
     const appended = journal.append(record("quiet"));
     jest.advanceTimersByTime(10);

@@ -42,7 +42,7 @@ const MAX_GROUP_BYTES = 2 * 1024 * 1024;
 const QUIET_WINDOW_MS = 10;
 /** …and this close where they are: past `SYNCS_AT_ONCE` one a second is left. */
 const BUSY_WINDOW_MS = 1_000;
-const SYNCS_AT_ONCE = 60;
+const SYNCS_AT_ONCE = 600;
 
 interface Segment {
   path: string;
@@ -79,6 +79,8 @@ export interface JournalOptions {
   onPressure: (orgIds: OrgId[]) => void;
   /** Milliseconds that pass whatever the clock is set to. */
   now?: () => number;
+  /** Syncs that may follow each other closely. */
+  syncsAtOnce?: number;
 }
 
 export class Journal {
@@ -95,11 +97,14 @@ export class Journal {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #writing: Promise<void> | undefined;
   #lastGeneration = 0;
-  #syncs = SYNCS_AT_ONCE;
+  readonly #syncsAtOnce: number;
+  #syncs: number;
   #syncsCountedAt = 0;
 
   constructor(options: JournalOptions) {
     this.#options = options;
+    this.#syncsAtOnce = options.syncsAtOnce ?? SYNCS_AT_ONCE;
+    this.#syncs = this.#syncsAtOnce;
     this.#now = options.now ?? (() => performance.now());
   }
 
@@ -168,7 +173,7 @@ export class Journal {
   #window(): number {
     const now = this.#now();
     const refilled = this.#syncs + (now - this.#syncsCountedAt) / BUSY_WINDOW_MS;
-    this.#syncs = Math.min(SYNCS_AT_ONCE, refilled);
+    this.#syncs = Math.min(this.#syncsAtOnce, refilled);
     this.#syncsCountedAt = now;
     return this.#syncs >= 1 ? QUIET_WINDOW_MS : Math.ceil((1 - this.#syncs) * BUSY_WINDOW_MS);
   }
