@@ -188,6 +188,10 @@ const WORDS: [pattern: RegExp, words: string][] = [
   ],
   [/CERT_HAS_EXPIRED/, "the server's certificate has expired"],
   [/ALTNAME|HOSTNAME_MISMATCH/, "the server's certificate is for another name"],
+  [
+    /EPROTO|WRONG_VERSION_NUMBER/,
+    "the server does not speak TLS on that port (is its address one with http?)",
+  ],
 ];
 
 function wordsFor(error: unknown, isTimeout: boolean): string {

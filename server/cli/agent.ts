@@ -1,6 +1,12 @@
 import { readFileSync } from "node:fs";
 import type { ServerTrust } from "../../agent/server-connection.ts";
-import { type AgentConfig, type AgentVariable, type GivenOptions, readAgentConfig } from "../agent-config.ts";
+import {
+  AGENT_VARIABLES,
+  type AgentConfig,
+  type AgentVariable,
+  type GivenOptions,
+  readAgentConfig,
+} from "../agent-config.ts";
 import { AGENT_TOKEN_PATTERN } from "../contract/agent-tokens.ts";
 import { buildInfo } from "../lib/build-info.ts";
 import { errorText, Log, lineSink } from "../lib/log.ts";
@@ -31,7 +37,8 @@ export const agent: CommandApart = {
   settings: "own",
   name: "agent",
   usage: () => [USAGE],
-  summary: "reports this machine to a server; docs/agent.md has every option",
+  details: optionLines,
+  summary: "reports this machine to a server; `pulse agent --help` has every option",
   options: {
     ...Object.fromEntries(Object.keys(OPTIONS).map((option) => [option, { type: "string" as const }])),
     "no-checks": { type: "boolean" },
@@ -74,6 +81,21 @@ export const agent: CommandApart = {
     return undefined;
   },
 };
+
+/** For whoever has the binary and none of its documents. */
+function optionLines(): string[] {
+  const options: [option: string, meaning: string][] = [
+    ...Object.entries(OPTIONS).map(([option, name]): [string, string] => {
+      const { meaning, fallback } = AGENT_VARIABLES[name];
+      const unlessTold = fallback === "none" ? "" : ` (${fallback.replaceAll("`", "")})`;
+      return [`--${option}`, `${meaning}${unlessTold}`];
+    }),
+    ["--no-checks", "leave the checks the server has for it to others"],
+    ["--once", "make one report, print what was answered, and end"],
+  ];
+  const width = Math.max(...options.map(([option]) => option.length));
+  return options.map(([option, meaning]) => `  ${option.padEnd(width)}  ${meaning}`);
+}
 
 function readSettings(options: Call["options"]): AgentConfig {
   const given: GivenOptions = {};

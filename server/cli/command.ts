@@ -41,6 +41,8 @@ export interface Command extends Described {
 export interface CommandApart extends Described {
   settings: "own";
   usage(): string[];
+  /** What `pulse <name> --help` says after that. */
+  details(): string[];
   run(call: Call): Promise<ExitStatus | undefined>;
 }
 

@@ -29,9 +29,9 @@ const COMMANDS: Record<string, () => Promise<Command | CommandApart>> = {
 export async function runCommand(argv: string[]): Promise<ExitStatus | undefined> {
   const name = argv[0] === undefined || argv[0].startsWith("--") ? "serve" : argv[0];
   const rest = name === argv[0] ? argv.slice(1) : argv;
-  if (name === "help" || argv.includes("--help") || argv.includes("-h")) return help();
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (name === "help" || argv.includes("--help") || argv.includes("-h")) return help(await load?.());
   try {
-    const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
     if (!load) throw new UsageError(`there is no command "${name}"; "pulse help" lists them`);
     return await run(await load(), rest);
   } catch (error) {
@@ -76,7 +76,12 @@ function output(json: boolean): Output {
   };
 }
 
-async function help(): Promise<ExitStatus> {
+/** Of all commands, or of one that stands apart and was asked about. */
+async function help(asked: Command | CommandApart | undefined): Promise<ExitStatus> {
+  if (asked && "settings" in asked) {
+    console.log([...asked.usage(), "", ...asked.details()].join("\n"));
+    return 0;
+  }
   const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
   const config = await settingsNow();
   const blocks = commands.flatMap((command) => {

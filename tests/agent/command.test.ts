@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { agent } from "../../server/cli/agent.ts";
 import { FROM_CHECKOUT } from "../faults/child-server.ts";
 import { until } from "../support/until.ts";
 import { Ingest, refusal } from "./ingest.ts";
@@ -92,6 +93,14 @@ test("settings, and a token from a file, do as well as options", async () => {
   expect(JSON.parse(out)).toEqual({ stored: true, resources: expect.any(Number), intervalMs: 10_000 });
   expect(ingest.requests[0]?.token).toBe(TOKEN);
 }, 20_000);
+
+test("--help names every option there is", async () => {
+  const { status, out, err } = await run(["--help"]);
+  expect({ status, err }).toEqual({ status: 0, err: "" });
+  const named = [...out.matchAll(/^ {2}(--[a-z-]+) /gm)].map(([, option]) => option);
+  const known = Object.keys(agent.options ?? {}).map((option) => `--${option}`);
+  expect(named.sort()).toEqual(known.sort());
+});
 
 test("--once tells what the server says against it, with status 1", async () => {
   await using ingest = new Ingest();

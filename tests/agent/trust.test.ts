@@ -86,6 +86,20 @@ test("a server nobody vouches for is told nothing", async () => {
   expect(tokens).toEqual([]);
 });
 
+test("a server that speaks plainly is asked nothing, and the failure says what may be wrong", async () => {
+  await using plain = Bun.serve({ port: 0, hostname: "localhost", fetch: () => new Response("plain") });
+  const connection = new ServerConnection({
+    url: `https://localhost:${plain.port}`,
+    version: "1",
+    trust: {},
+    clock: Date.now,
+  });
+  const signal = AbortSignal.timeout(5_000);
+  const { answer } = await connection.ask({ path: "/", token: "t", nextInMs: 10_000, signal });
+  connection.close();
+  expect(answer).toEqual({ failure: expect.stringMatching(/^the server does not speak TLS on that port/) });
+});
+
 test("an authority that was given counts, for the names in the certificate", async () => {
   expect(await ask({ ca: pem("ca.pem") })).toMatchObject([{ status: 200 }]);
   tokens.length = 0;
