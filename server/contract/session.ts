@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { SessionId, type UserId } from "./ids.ts";
 import type { Org } from "./orgs.ts";
+import type { Role } from "./roles.ts";
 
 /** Length is the only rule: no composition rules, nothing cut off. Bytes are bounded for argon2id. */
 export const PASSWORD_LENGTH = { min: 12, max: 256 } as const;
@@ -55,6 +56,8 @@ export interface Me {
   user: User;
   /** Whether this person operates the instance. */
   operator: boolean;
+  /** What this person may do here; with multi-tenancy on, `orgs` says it of each. */
+  role?: Role;
   /** Only with multi-tenancy on. */
   orgs?: Org[];
 }

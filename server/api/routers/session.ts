@@ -1,3 +1,5 @@
+import { roleOf } from "../../access/admission.ts";
+import { DEFAULT_ORG } from "../../contract/ids.ts";
 import {
   ChangePasswordInput,
   type Me,
@@ -38,9 +40,11 @@ export const sessionRouter = router({
   me: selfProcedure.query(({ ctx }): Me => {
     const { edge, caller } = ctx;
     const { multiTenant, multiTenantLicensed } = edge.features;
+    const role = multiTenant ? undefined : roleOf(edge, DEFAULT_ORG, caller);
     return {
       user: userOf(caller.person),
       operator: caller.person.operator,
+      ...(role && { role }),
       ...(multiTenant && multiTenantLicensed && { orgs: orgsOf(edge, caller) }),
     };
   }),

@@ -1,3 +1,4 @@
+import type { Role } from "../../../server/contract/roles.ts";
 import { extension, type SettingsLink } from "../../state/extension.ts";
 import { me } from "../../state/session.ts";
 
@@ -8,12 +9,20 @@ export function operates(): boolean {
 
 /** Whether the person may administer what is on the page. The server decides; this only spares dead ends. */
 export function administers(): boolean {
-  return extension()?.administers() ?? operates();
+  return extension()?.administers() ?? may("admin");
 }
 
 /** Whether the person may change what is on the page. The server decides here too. */
 export function edits(): boolean {
-  return extension()?.edits() ?? operates();
+  return extension()?.edits() ?? may("editor");
+}
+
+/** Weakest first. */
+const ROLES: readonly Role[] = ["viewer", "editor", "admin", "owner"];
+
+function may(needed: Role): boolean {
+  const role = me()?.role;
+  return role !== undefined && ROLES.indexOf(role) >= ROLES.indexOf(needed);
 }
 
 const BASIC: readonly SettingsLink[] = [
