@@ -30,6 +30,8 @@ import type { Verdict } from "./verdict.ts";
 const SECOND_REPORT_AFTER_MS = 1_000;
 /** The longest a collector may hold up a report, and never more than half an interval. */
 const LOOK_WITHIN_MS = 5_000;
+/** With every report it would cost more than the report. */
+const TIDY_EVERY_REPORTS = 6;
 export const SPOOL_LIMIT_BYTES = 50_000_000;
 
 export interface AgentOptions {
@@ -83,6 +85,7 @@ class RunningAgent implements Agent {
   #reporting: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
   #provedItself = false;
+  #untidy = 0;
 
   constructor(options: AgentOptions) {
     const { server, token, stateDir, log, clock = systemClock } = options;
@@ -155,10 +158,15 @@ class RunningAgent implements Agent {
     if (this.#stopped) return;
     this.#timer = setTimeout(async () => {
       await this.report();
-      /* Now and then is not enough for an engine that has nearly nothing to do: garbage would pile up. */
-      Bun.gc(false);
+      this.#tidy();
       this.#next(untilNextReportMs(this.#clock.now(), this.#intervalMs, this.#share));
     }, delayMs);
+  }
+
+  /** An engine that has nearly nothing to do sees no reason to: garbage would pile up. */
+  #tidy(): void {
+    this.#untidy = (this.#untidy + 1) % TIDY_EVERY_REPORTS;
+    if (this.#untidy === 0) Bun.gc(false);
   }
 
   async #report(): Promise<void> {

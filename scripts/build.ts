@@ -60,6 +60,8 @@ async function build(target: Target, outfile: string): Promise<void> {
     format: "esm",
     minify: true,
     bytecode: true,
+    // A command loads its own part and no other: an agent, or a line of help, is not made to carry the server.
+    splitting: true,
     sourcemap: "linked", // embedded: a stack trace names our files and lines
     plugins: [sqliteWith(addons[target])],
     define: {
