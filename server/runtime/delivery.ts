@@ -118,7 +118,8 @@ function take(
 }
 
 function requireSize(org: OrgRuntime, sizeLimit: number | undefined): void {
-  if (sizeLimit === undefined || org.sizeBytes < sizeLimit) return;
+  const { sizeBytes } = org;
+  if (sizeLimit === undefined || sizeBytes < sizeLimit) return;
   throw new DomainError(
     "storage_full",
     "What may be stored is used up. Keep the report, and have the limit raised or the history shortened.",

@@ -79,7 +79,6 @@ export const UNHEARD: Omit<OrgSurroundings, "clock" | "log"> = {
 const JUDGE_SILENCE_EVERY_MS = 10_000;
 /** A heartbeat that is lost is one that is missed: it is on disk before whoever sent it has gone far. */
 const BEAT_WITHIN_MS = 1_000;
-const SIZED_EVERY_MS = 30_000;
 /**
  * What the journal holds may wait this long for the org's file. The journal asks for it earlier when it
  * is full.
@@ -124,8 +123,6 @@ export class OrgRuntime {
   readonly #log: Log;
   /** Something was taken that neither the journal nor the file holds for certain. */
   #isUnsafe = false;
-  #sizeBytes = 0;
-  #sizedAt = Number.NEGATIVE_INFINITY;
   readonly #silenceTimer: ReturnType<typeof setInterval>;
   #closed = false;
   #judgedAt = 0;
@@ -191,14 +188,9 @@ export class OrgRuntime {
     return this.cursors.rhythmOf(source).intervalMs;
   }
 
-  /** Bytes of its file, accurate to half a minute. */
+  /** Bytes of its file. Throws when that is not there any more, or is another. */
   get sizeBytes(): number {
-    const now = performance.now();
-    if (now - this.#sizedAt > SIZED_EVERY_MS) {
-      this.#sizedAt = now;
-      this.#sizeBytes = this.#file.sizeBytes();
-    }
-    return this.#sizeBytes;
+    return this.#file.sizeBytes();
   }
 
   /** Resolves when what was taken from this delivery is on disk. */

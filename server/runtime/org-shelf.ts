@@ -78,7 +78,7 @@ export class OrgShelf {
   halt(orgs: HaltedOrgs): void {
     this.#mark(orgs);
     for (const orgId of [...this.#open.keys()]) if (this.#isHalted(orgId)) this.#close(orgId);
-    this.#options.files.closeAll();
+    this.#options.files.letGo();
     this.#options.journal.expel((orgId) => this.#isHalted(orgId));
   }
 

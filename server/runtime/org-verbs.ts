@@ -96,6 +96,8 @@ function beat(org: OrgRuntime, { id }: { id: SourceId }): { heard: true } {
 /** Answers while the org can store what it accepts; refuses with the reason when it cannot. */
 function check(org: OrgRuntime): { ok: true } {
   if (org.commit.failing) throw org.commit.failing;
+  /* Looked at for what it throws. */
+  void org.sizeBytes;
   return { ok: true };
 }
 

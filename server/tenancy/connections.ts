@@ -8,7 +8,7 @@ import { existsSync, statSync } from "node:fs";
 import type { Database } from "../../db/driver.ts";
 import type { OrgId } from "../contract/ids.ts";
 import { loadMigrations, type Migration } from "./migrate.ts";
-import { openMigrated } from "./open.ts";
+import { openMigrated, replacedFile } from "./open.ts";
 import { orgDir, orgFile } from "./paths.ts";
 import { checkPrivateFolder, ensurePrivateFolder } from "./private-files.ts";
 
@@ -21,6 +21,8 @@ export class OrgConnections {
   readonly #migrations: Migration[];
   /** In the order of last use, oldest first. */
   readonly #files = new Map<OrgId, Database>();
+  /** Which file an org's was when it was first opened; another one in its place is not the org. */
+  readonly #inodes = new Map<OrgId, number>();
 
   constructor(dataDir: string, maxOpen: number = MAX_OPEN) {
     this.#dataDir = dataDir;
@@ -41,18 +43,31 @@ export class OrgConnections {
     this.#files.set(orgId, file);
     for (const oldest of this.#files.keys()) {
       if (this.#files.size <= this.#maxOpen) break;
-      this.close(oldest);
+      this.#evict(oldest);
     }
     return file;
   }
 
   #open(orgId: OrgId): Database {
     checkPrivateFolder(orgDir(this.#dataDir, orgId));
-    return openMigrated(orgFile(this.#dataDir, orgId), "existing", this.#migrations);
+    this.sizeOf(orgId);
+    const file = openMigrated(orgFile(this.#dataDir, orgId), "existing", this.#migrations);
+    this.#inodes.set(orgId, statSync(orgFile(this.#dataDir, orgId)).ino);
+    return file;
   }
 
   /** A file that is going to be moved must not be held open. */
   close(orgId: OrgId): void {
+    this.#evict(orgId);
+    this.#inodes.delete(orgId);
+  }
+
+  /** Whatever is open; who goes on using it opens it again. */
+  letGo(): void {
+    for (const orgId of [...this.#files.keys()]) this.#evict(orgId);
+  }
+
+  #evict(orgId: OrgId): void {
     const file = this.#files.get(orgId);
     this.#files.delete(orgId);
     file?.close();
@@ -71,8 +86,15 @@ export class OrgConnections {
     return existsSync(orgFile(this.#dataDir, orgId));
   }
 
-  /** Bytes of the org's file, without what waits beside it. */
+  /**
+   * Bytes of the org's file, without what waits beside it. Throws when it was removed or replaced since it
+   * was first opened.
+   */
   sizeOf(orgId: OrgId): number {
-    return statSync(orgFile(this.#dataDir, orgId)).size;
+    const path = orgFile(this.#dataDir, orgId);
+    const found = statSync(path, { throwIfNoEntry: false });
+    const known = this.#inodes.get(orgId);
+    if (known !== undefined && found?.ino !== known) throw replacedFile(path);
+    return found?.size ?? 0;
   }
 }

@@ -51,13 +51,15 @@ function sameFile(db: Database, path: string): Database {
     transaction(write) {
       const found = statSync(path, { throwIfNoEntry: false });
       if (found?.ino !== opened.ino || found.dev !== opened.dev) {
-        throw new ReplacedFileError(
-          `${path} was removed or replaced while Pulse was using it; restart Pulse`,
-        );
+        throw replacedFile(path);
       }
       return db.transaction(write);
     },
   };
+}
+
+export function replacedFile(path: string): ReplacedFileError {
+  return new ReplacedFileError(`${path} was removed or replaced while Pulse was using it; restart Pulse`);
 }
 
 /** A file that is there holds a schema we know: not a newer one, and not none at all. */
