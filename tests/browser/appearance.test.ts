@@ -198,7 +198,7 @@ flow("on a phone every page is reached by thumb: navigation in sight and large e
   await machinesShown(page);
   await page.locator('header [aria-label="Find"]:visible').tap();
   await page.getByRole("combobox").fill("nas");
-  await page.getByRole("option", { name: /nas/ }).tap();
+  await page.getByRole("option", { name: /^nas Machine/ }).tap();
   await page.getByRole("heading", { level: 1, name: "nas" }).waitFor();
   await page.locator('header [aria-label="Menu of Ada Lovelace"]:visible').tap();
   await page.getByRole("menuitem", { name: "Sign out" }).waitFor();

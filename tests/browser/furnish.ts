@@ -78,6 +78,7 @@ function furnish(org: OrgRuntime, template: ReportedResource[], furniture: Furni
       const resources = machine.map((resource) => {
         const mine = moved(resource, at + index * 97 * MINUTE);
         if (mine.kind === "host") return withHostTrouble({ ...mine, name, status }, trouble);
+        if (mine.kind === "interface") return withOwnCard(mine, index);
         if (mine.kind !== "filesystem" || trouble !== "full") return mine;
         return { ...mine, metrics: { ...mine.metrics, filesystem_used_percent: 97.31 } };
       });
@@ -112,6 +113,13 @@ function copies(template: ReportedResource[], kind: "core" | "disk", count: numb
     const name = kind === "core" ? `CPU ${100 + index}` : `sd${String.fromCharCode(97 + index)}`;
     return { ...model, key: `furnished-${kind}-${index}`, name };
   });
+}
+
+/** Machines with one network card between them would be found to be one. */
+function withOwnCard(port: ReportedResource, index: number): ReportedResource {
+  const place = (index + 1).toString(16).padStart(4, "0");
+  const mac = `bc:24:11:00:${place.slice(0, 2)}:${place.slice(2)}`;
+  return { ...port, attributes: { ...port.attributes, mac, addresses: [`192.0.2.${index % 250}`] } };
 }
 
 function withStolen(resource: ReportedResource, stolen: number | undefined): ReportedResource {

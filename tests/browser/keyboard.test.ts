@@ -34,14 +34,17 @@ flow("Ctrl-K finds a machine by a part of its name and goes there", async (stage
   await page.keyboard.press("Control+k");
   await page.getByRole("combobox").waitFor();
   await page.keyboard.type("amm");
-  await page.getByRole("option", { name: /gamma/ }).waitFor();
+  await page.getByRole("option", { name: /gamma/ }).first().waitFor();
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { level: 1, name: "gamma" }).waitFor();
   expect(await page.getByRole("dialog").count()).toBe(0);
 
   await page.keyboard.press("Control+k");
   await page.keyboard.type("settings");
-  await page.getByRole("option", { name: /Settings/ }).waitFor();
+  await page
+    .getByRole("option", { name: /Settings/ })
+    .first()
+    .waitFor();
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { level: 1, name: "Settings" }).waitFor();
 });
