@@ -176,9 +176,15 @@ function stepsOfChunk(
 
 /** Both in the order of time; at the same time the second has the word. */
 function merged(first: Points, second: Points): Points {
-  const all = [...first.times].map((at, index) => ({ at, from: first, index }));
+  /* Mostly the second is the one row that is newer than all that is sealed. */
+  if ((first.times.at(-1) as number) < (second.times[0] as number)) {
+    const columns = first.columns.map((column, series) => joined(column, second.columns[series]));
+    return { times: joined(first.times, second.times), columns };
+  }
   const overridden = new Set(second.times);
-  const kept = all.filter(({ at }) => !overridden.has(at));
+  const kept: { at: number; from: Points; index: number }[] = [];
+  for (const [index, at] of first.times.entries())
+    if (!overridden.has(at)) kept.push({ at, from: first, index });
   for (const [index, at] of second.times.entries()) kept.push({ at, from: second, index });
   kept.sort((a, b) => a.at - b.at);
   return {
@@ -187,6 +193,13 @@ function merged(first: Points, second: Points): Points {
       Float64Array.from(kept, ({ from, index }) => from.columns[series]?.[index] ?? Number.NaN),
     ),
   };
+}
+
+function joined(first: Float64Array, second: Float64Array = empty(0)): Float64Array {
+  const both = new Float64Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
 }
 
 function earliest(chunks: readonly (Chunk | undefined)[]): Chunk | undefined {

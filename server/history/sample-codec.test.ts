@@ -51,3 +51,15 @@ test("a tidy value has the digits that were measured and none of the rounding", 
   for (const value of [12.34, 0.1, 99.9, 1_234.567, 16_777_215, 8 * 1024 ** 3])
     expect(tidy(there(value))).toBe(value);
 });
+
+test("a tidy value is that of seven digits in text, for any size", () => {
+  for (let exponent = -12; exponent <= 12; exponent++) {
+    for (let n = 1; n < 200; n++) {
+      const value = Math.fround((n % 2 ? -1 : 1) * (n / 7.3) * 10 ** exponent);
+      if (!Number.isInteger(value)) expect(tidy(value)).toBe(Number(value.toPrecision(7)));
+    }
+  }
+  for (const edge of [0.001, 0.0009999999, 0.1, 0.9999999, 9.9999999, 999_999.9, 9_999_999.5])
+    expect(tidy(edge)).toBe(Number(edge.toPrecision(7)));
+  expect(tidy(Number.NaN)).toBeNaN();
+});

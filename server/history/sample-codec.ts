@@ -50,7 +50,15 @@ export function valueAt(packed: Buffer, column: number): number {
   return exact > 0 && at > offset ? packed.readDoubleLE(at) : Number.NaN;
 }
 
-/** What a person would write for a float32: 12.34, not 12.34000015258789. Whole numbers stay as they are. */
+/**
+ * What a person would write for a float32: 12.34, not 12.34000015258789. Whole numbers stay as they are; others have
+ * seven digits. A chart has thousands of them, so the usual ones do not go through text.
+ */
 export function tidy(value: number): number {
-  return Number.isInteger(value) ? value : Number(value.toPrecision(7));
+  if (Number.isInteger(value)) return value;
+  const size = Math.abs(value);
+  if (size >= 1e7 || size < 1e-3) return Number(value.toPrecision(7));
+  let scale = 1;
+  for (let most = 1e6; size < most; most /= 10) scale *= 10;
+  return (Math.sign(value) * Math.round(size * scale)) / scale;
 }

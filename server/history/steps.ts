@@ -45,7 +45,7 @@ export class StepSeries {
   add(at: number, value: number): void {
     const index = Math.floor((at - this.#first) / this.#step);
     if (index < 0 || index >= this.#sum.length || Number.isNaN(value)) return;
-    this.#put(index, { least: value, greatest: value, mean: value, count: 1 });
+    this.#put(index, value, value, value, 1);
     /*
      * Reports drift. When one comes a little late it falls into the next step and leaves its own empty
      * although nothing is missing: a sample in the first half of a step speaks for the one before too. A step
@@ -57,14 +57,14 @@ export class StepSeries {
     const isFirstHere = this.#count[index] === 1;
     if (!isLate || !isFirstHere || before < 1) return;
     if (this.#count[before] === 0 && this.#count[before - 1] !== 0) {
-      this.#put(before, { least: value, greatest: value, mean: value, count: 1 });
+      this.#put(before, value, value, value, 1);
     }
   }
 
   /** Takes what is known of a part of a step, in whatever order the parts come. */
-  addSummary(at: number, summary: Summary): void {
+  addSummary(at: number, { least, greatest, mean, count }: Summary): void {
     const index = Math.floor((at - this.#first) / this.#step);
-    if (index >= 0 && index < this.#sum.length && summary.count > 0) this.#put(index, summary);
+    if (index >= 0 && index < this.#sum.length && count > 0) this.#put(index, least, greatest, mean, count);
   }
 
   /** Takes over the steps that are empty here. Both are of the same range. */
@@ -79,7 +79,9 @@ export class StepSeries {
   }
 
   times(): number[] {
-    return Array.from(this.#sum, (_, index) => this.#first + index * this.#step);
+    const times: number[] = [];
+    for (let index = 0; index < this.#sum.length; index++) times.push(this.#first + index * this.#step);
+    return times;
   }
 
   points(): { avg: (number | null)[]; min: (number | null)[]; max: (number | null)[] } {
@@ -88,14 +90,16 @@ export class StepSeries {
     const max: (number | null)[] = [];
     for (let index = 0; index < this.#sum.length; index++) {
       const count = this.#count[index] as number;
-      avg.push(count === 0 ? null : tidy((this.#sum[index] as number) / count));
-      min.push(count === 0 ? null : tidy(this.#min[index] as number));
-      max.push(count === 0 ? null : tidy(this.#max[index] as number));
+      const least = count === 0 ? null : tidy(this.#min[index] as number);
+      min.push(least);
+      /* Of one value all three are the same. */
+      max.push(count > 1 ? tidy(this.#max[index] as number) : least);
+      avg.push(count > 1 ? tidy((this.#sum[index] as number) / count) : least);
     }
     return { avg, min, max };
   }
 
-  #put(index: number, { least, greatest, mean, count }: Summary): void {
+  #put(index: number, least: number, greatest: number, mean: number, count: number): void {
     const first = this.#count[index] === 0;
     this.#sum[index] = (this.#sum[index] as number) + mean * count;
     this.#count[index] = (this.#count[index] as number) + count;
