@@ -303,8 +303,8 @@ export const mutants: Mutant[] = [
     file: SOURCES,
     find: `from: agentId ?? "server",`,
     replace: `from: agentId ?? "server",\n    ...(source.secretsSet.length > 0 && { secrets: org.sources.secretsOf(source.id) }),`,
-    test: "canary",
-    only: "nobody receives a byte of what is not theirs > viewer",
+    test: "secrets",
+    only: "nobody is told which they are",
   },
   {
     what: "a secret stays when the address it is sent to changes",
