@@ -189,6 +189,10 @@ test("a file that could not be written is, as soon as there is room, and nobody 
   await startAndFill(5);
   const renamed = { ...report(5), resources: [{ ...report(5).resources[0], name: "renamed" }] };
   expect(await org().reports.ingest({ source: "s", report: renamed })).toEqual({ outcome: "stored" });
+  /* What people say does not wait for the journal's turn: it has the file written, which cannot be. */
+  const [known] = (await org().resources.list({})).resources;
+  const said = org().resources.update({ id: known?.id as never, notes: "in the rack" });
+  expect(await said.catch((error: DomainError) => error.reason)).toBe("storage_full");
   const health = () =>
     org()
       .health.check()
