@@ -33,7 +33,12 @@ test("while every commit takes 50 ms, the median answer of the edge takes less t
     join(import.meta.dir, "ingest-driver.ts"),
     JSON.stringify(input),
   ];
-  const slow = ["-e", "trace=fsync,fdatasync", "-e", `inject=fsync,fdatasync:delay_exit=${SLOWER_BY_MS * 1_000}`];
+  const slow = [
+    "-e",
+    "trace=fsync,fdatasync",
+    "-e",
+    `inject=fsync,fdatasync:delay_exit=${SLOWER_BY_MS * 1_000}`,
+  ];
   /* -D: the driver is our own child and strace its grandchild, so that ending the driver ends both. */
   const child = Bun.spawn(["strace", "-D", "-f", "-qq", "-o", "/dev/null", ...slow, ...driver], {
     stdout: "pipe",
