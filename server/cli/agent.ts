@@ -9,10 +9,11 @@ import {
 } from "../agent-config.ts";
 import { AGENT_TOKEN_PATTERN } from "../contract/agent-tokens.ts";
 import { buildInfo } from "../lib/build-info.ts";
-import { errorText, Log, lineSink } from "../lib/log.ts";
+import { Log, lineSink } from "../lib/log.ts";
 import { ConfigError, surroundings } from "../surroundings.ts";
 import { type Call, type CommandApart, type ExitStatus, type Output, UsageError } from "./command.ts";
 import { startLean } from "./start-lean.ts";
+import { stopWhenTold } from "./stop-when-told.ts";
 
 /** A stop that takes longer is cut off; what is not on disk by then is lost. */
 const STOP_WITHIN_MS = 4_500;
@@ -77,7 +78,7 @@ export const agent: CommandApart = {
     const { startAgent } = await import("../../agent/run.ts");
     const running = startAgent(options);
     log.info(`Pulse agent ${options.version} reports to ${options.server}`, { state_dir: options.stateDir });
-    stopWhenTold(running, log);
+    stopWhenTold(() => running.stop(), { withinMs: STOP_WITHIN_MS, log });
     return undefined;
   },
 };
@@ -163,22 +164,4 @@ async function once(
   const told = await reportOnce(options);
   out.answer(told, [told.stored ? `stored; ${told.resources} resources` : `not stored: ${told.reason}`]);
   return told.stored ? 0 : 1;
-}
-
-function stopWhenTold(running: { stop(): Promise<void> }, log: Log): void {
-  const stop = async (status: ExitStatus) => {
-    const cutOff = setTimeout(() => process.exit(1), STOP_WITHIN_MS);
-    await running
-      .stop()
-      .catch((error: unknown) => log.error("did not stop cleanly", { error: errorText(error) }));
-    clearTimeout(cutOff);
-    log.info("stopped");
-    process.exit(status);
-  };
-  process.on("uncaughtException", (error) => {
-    log.error("uncaught exception", { error: errorText(error) });
-    void stop(1);
-  });
-  process.on("SIGTERM", () => void stop(0));
-  process.on("SIGINT", () => void stop(0));
 }

@@ -1,8 +1,9 @@
 import { networkInterfaces } from "node:os";
 import { type App, startApp } from "../app.ts";
 import { buildInfo } from "../lib/build-info.ts";
-import { errorText, Log, lineSink } from "../lib/log.ts";
+import { Log, lineSink } from "../lib/log.ts";
 import type { Command } from "./command.ts";
+import { stopWhenTold } from "./stop-when-told.ts";
 
 /** A stop that takes longer is cut off: whoever asked for it would kill us without a word. */
 const STOP_WITHIN_MS = 9_000;
@@ -20,26 +21,9 @@ export const serve: Command = {
       log.warn(`${name} is not a setting of Pulse`, { nearest });
     }
     let app: App | undefined;
-    let stopping = false;
-    const stop = async (status: number) => {
-      if (stopping) return;
-      stopping = true;
-      const cutOff = setTimeout(() => process.exit(1), STOP_WITHIN_MS);
-      await app
-        ?.stop()
-        .catch((error: unknown) => log.error("did not stop cleanly", { error: errorText(error) }));
-      clearTimeout(cutOff);
-      log.info("stopped");
-      process.exit(status);
-    };
-    process.on("uncaughtException", (error) => {
-      log.error("uncaught exception", { error: errorText(error) });
-      void stop(1);
-    });
-    process.on("SIGTERM", () => void stop(0));
-    process.on("SIGINT", () => void stop(0));
+    const stop = stopWhenTold(async () => app?.stop(), { withinMs: STOP_WITHIN_MS, log });
 
-    app = await startApp({ config, log, build, onFatal: () => void stop(1) });
+    app = await startApp({ config, log, build, onFatal: () => stop(1) });
     const { setupToken } = app;
     const address = config.publicUrl ?? app.url;
     const elsewhere = config.publicUrl ? undefined : addressInNetwork(config.host, app.url);

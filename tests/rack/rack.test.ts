@@ -212,7 +212,7 @@ describe("in trouble", () => {
   }, 60_000);
 
   test("a container that dies again and again is in a loop", async () => {
-    // The engine only tells of an exit code between two runs: a look that finds it running has none to name.
+    // Podman tells of an exit code between two runs only, which is short: until a look falls there, none is known.
     const problem = /^Restarts again and again( \(exit code 7\))?\.$/;
     const loop = await rack.page.sees("the loop", (page) => {
       const found = page.named("looping");

@@ -1,3 +1,4 @@
+import { fieldsOf, momentOf, numberOf, positiveOf, textOf } from "./answer-fields.ts";
 import type { ContainerId, ImageId } from "./engine-socket.ts";
 
 /** Containers of one machine that are reported: those that were made first. */
@@ -70,12 +71,31 @@ export function healthOf(word: string | undefined): string | undefined {
   return word !== undefined && HEALTH.has(word) ? word : undefined;
 }
 
+/** What both engines say in the same words when they are asked of one container. */
+export function inspectionOf(answer: unknown): Omit<Facts, "imageDigest"> {
+  const held = fieldsOf(answer);
+  const state = fieldsOf(held.State);
+  const config = fieldsOf(held.HostConfig);
+  return {
+    startedAt: momentOf(state.StartedAt),
+    finishedAt: momentOf(state.FinishedAt),
+    exitCode: numberOf(state.ExitCode),
+    isOomKilled: state.OOMKilled === true,
+    error: textOf(state.Error),
+    pid: positiveOf(state.Pid),
+    restartCount: numberOf(held.RestartCount),
+    restartPolicy: textOf(fieldsOf(config.RestartPolicy).Name),
+    cpuLimit: cpuLimitOf(
+      positiveOf(config.NanoCpus),
+      positiveOf(config.CpuQuota),
+      positiveOf(config.CpuPeriod),
+    ),
+    networkMode: textOf(config.NetworkMode),
+  };
+}
+
 /** Cores' worth of time a container may use. */
-export function cpuLimitOf(
-  nanoCpus: number | undefined,
-  quota: number | undefined,
-  period: number | undefined,
-) {
+function cpuLimitOf(nanoCpus: number | undefined, quota: number | undefined, period: number | undefined) {
   if (nanoCpus !== undefined) return nanoCpus / 1e9;
   // The kernel's period when none was chosen.
   return quota === undefined ? undefined : quota / (period ?? 100_000);
@@ -94,7 +114,7 @@ const LABELS = [
 
 /** Labels may hold anything, secrets too: of all others nothing is kept. */
 export function labelsOf(value: unknown): Record<string, string> {
-  const held = typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+  const held = fieldsOf(value);
   const labels: Record<string, string> = {};
   for (const label of LABELS) {
     const text = held[label];

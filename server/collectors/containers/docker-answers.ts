@@ -1,6 +1,6 @@
 /** What Docker answers (Engine 20.10 and later), and nothing it may not answer. */
-import { fieldsOf, listOf, momentOf, numberOf, positiveOf, textOf } from "./answer-fields.ts";
-import { cpuLimitOf, type Facts, findName, healthOf, type Listed, labelsOf, stateOf } from "./container.ts";
+import { fieldsOf, listOf, numberOf, positiveOf, textOf } from "./answer-fields.ts";
+import { type Facts, findName, healthOf, inspectionOf, type Listed, labelsOf, stateOf } from "./container.ts";
 import { findContainerId, findImageId } from "./engine-socket.ts";
 
 /** Published ports of one container that are told. */
@@ -36,26 +36,7 @@ export function readDockerList(answer: unknown): Listed[] {
 }
 
 export function readDockerContainer(answer: unknown): Facts {
-  const held = fieldsOf(answer);
-  const state = fieldsOf(held.State);
-  const config = fieldsOf(held.HostConfig);
-  return {
-    startedAt: momentOf(state.StartedAt),
-    finishedAt: momentOf(state.FinishedAt),
-    exitCode: numberOf(state.ExitCode),
-    isOomKilled: state.OOMKilled === true,
-    error: textOf(state.Error),
-    pid: positiveOf(state.Pid),
-    restartCount: numberOf(held.RestartCount),
-    restartPolicy: textOf(fieldsOf(config.RestartPolicy).Name),
-    cpuLimit: cpuLimitOf(
-      positiveOf(config.NanoCpus),
-      positiveOf(config.CpuQuota),
-      positiveOf(config.CpuPeriod),
-    ),
-    networkMode: textOf(config.NetworkMode),
-    imageDigest: undefined,
-  };
+  return { ...inspectionOf(answer), imageDigest: undefined };
 }
 
 /** Digest under which the image was pulled; an image that was built here has none. */

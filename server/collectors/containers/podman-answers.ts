@@ -3,7 +3,7 @@
  * code, has no moments, and takes half as long again.
  */
 import { fieldsOf, listOf, momentOf, numberOf, positiveOf, textOf } from "./answer-fields.ts";
-import { cpuLimitOf, type Facts, findName, healthOf, type Listed, labelsOf, stateOf } from "./container.ts";
+import { type Facts, findName, healthOf, inspectionOf, type Listed, labelsOf, stateOf } from "./container.ts";
 import { PORT_LIMIT, portText } from "./docker-answers.ts";
 import { findContainerId, findImageId } from "./engine-socket.ts";
 
@@ -39,26 +39,8 @@ export function readPodmanList(answer: unknown): Listed[] {
 }
 
 export function readPodmanContainer(answer: unknown): Facts {
-  const held = fieldsOf(answer);
-  const state = fieldsOf(held.State);
-  const config = fieldsOf(held.HostConfig);
-  return {
-    startedAt: momentOf(state.StartedAt),
-    finishedAt: momentOf(state.FinishedAt),
-    exitCode: numberOf(state.ExitCode),
-    isOomKilled: state.OOMKilled === true,
-    error: textOf(state.Error),
-    pid: positiveOf(state.Pid),
-    restartCount: numberOf(held.RestartCount),
-    restartPolicy: textOf(fieldsOf(config.RestartPolicy).Name),
-    cpuLimit: cpuLimitOf(
-      positiveOf(config.NanoCpus),
-      positiveOf(config.CpuQuota),
-      positiveOf(config.CpuPeriod),
-    ),
-    networkMode: textOf(config.NetworkMode),
-    imageDigest: /^sha256:[0-9a-f]{64}$/.exec(textOf(held.ImageDigest) ?? "")?.[0],
-  };
+  const digest = textOf(fieldsOf(answer).ImageDigest) ?? "";
+  return { ...inspectionOf(answer), imageDigest: /^sha256:[0-9a-f]{64}$/.exec(digest)?.[0] };
 }
 
 /** A range is one entry. */
