@@ -3,6 +3,8 @@
  * measured, bursts, days that differ from nights, memory that wanders, counts that seldom change. The figures have
  * the decimals collectors report.
  */
+import { seeded } from "../tests/support/seeded.ts";
+
 export const EVERY_MS = 10_000;
 export const SERIES = 90;
 
@@ -129,15 +131,4 @@ function hundredths(value: number): number {
 
 function normal(random: () => number): number {
   return (random() + random() + random() + random() + random() + random() - 3) * 1.41;
-}
-
-/** mulberry32 */
-function seeded(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

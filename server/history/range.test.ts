@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { SEED, Seeded } from "../../tests/support/seeded.ts";
 import { ResourceId } from "../contract/ids.ts";
 import type { Resource } from "../contract/resource.ts";
 import { Limiter } from "../lib/limiter.ts";
@@ -167,10 +168,8 @@ test("two ranges are read at a time, a few wait, and one more is told to come ba
   expect(outcomes[4]).toMatchObject({ reason: { reason: "rate_limited" } });
 });
 
-const SEED = Number(process.env.PULSE_TEST_SEED ?? Date.now() % 1e9);
-
 test(`any samples with any gaps are answered as plain arithmetic over them would (seed ${SEED})`, async () => {
-  const random = seeded(SEED);
+  const random = new Seeded();
   const views = [{ id, source: "s" }];
   const org = newOrg(10_000, views);
   for (let round = 0; round < 60; round++) {
@@ -213,7 +212,7 @@ interface Plain {
 }
 
 /** Reports around their interval, with jitter, silences and missing values; times are all different. */
-function randomSamples(random: Random, intervalMs: number): Plain[] {
+function randomSamples(random: Seeded, intervalMs: number): Plain[] {
   const samples: Plain[] = [];
   let at = Math.floor(random.next() * 1e6);
   const count = 5 + Math.floor(random.next() * 400);
@@ -251,22 +250,4 @@ function naive(samples: Plain[], from: number, to: number, step: number, interva
 
 function near(found: number | null | undefined, expected: number): boolean {
   return typeof found === "number" && Math.abs(found - expected) <= Math.abs(expected) * 1e-6 + 1e-9;
-}
-
-type Random = ReturnType<typeof seeded>;
-
-/** mulberry32 */
-function seeded(seed: number) {
-  let state = seed;
-  const next = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-  return {
-    next,
-    chance: (probability: number) => next() < probability,
-    pick: <T>(choices: readonly T[]): T => choices[Math.floor(next() * choices.length)] as T,
-  };
 }

@@ -5,9 +5,9 @@
 import { expect, test } from "bun:test";
 import { postEnrol, postReport, reporterOf } from "../support/agents.ts";
 import { machine } from "../support/in-process.ts";
+import { Seeded } from "../support/seeded.ts";
 import { until } from "../support/until.ts";
 import type { PrincipalName } from "./principals.ts";
-import { Seeded } from "./seeded.ts";
 import { openStreams } from "./sse.ts";
 import { startWorld, type World } from "./world.ts";
 

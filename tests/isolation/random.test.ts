@@ -6,10 +6,10 @@
 import { expect, test } from "bun:test";
 import { createFetch } from "../../server/http/server.ts";
 import { isMutation } from "../support/calls.ts";
+import { Seeded } from "../support/seeded.ts";
 import { type ProcedurePath, rows } from "./matrix.ts";
 import { PRINCIPALS, type PrincipalName, READS } from "./principals.ts";
 import { Scanner } from "./scan.ts";
-import { Seeded } from "./seeded.ts";
 import { headersFor, startWorld, type World } from "./world.ts";
 
 const CALLS = 200_000;

@@ -11,3 +11,25 @@ export function seeded(seed: number = SEED): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 }
+
+/** The same chance, with the choices that are made most often. */
+export class Seeded {
+  /** From 0 up to, not including, 1. */
+  readonly next: () => number;
+
+  constructor(readonly seed: number = SEED) {
+    this.next = seeded(seed);
+  }
+
+  below(limit: number): number {
+    return Math.floor(this.next() * limit);
+  }
+
+  pick<T>(choices: readonly T[]): T {
+    return choices[this.below(choices.length)] as T;
+  }
+
+  chance(share: number): boolean {
+    return this.next() < share;
+  }
+}

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
+import { seededRandom } from "../../../tests/support/hostile-pages.ts";
 import { capturedPage } from "../exposition/captured-page.ts";
-import { seededRandom } from "../exposition/hostile-pages.ts";
 import { parseExposition } from "../exposition/parse.ts";
 import { figuresOf } from "./figures.ts";
 import { type Placement, place, type Wanted } from "./placement.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { randomPage, seededRandom, spoiled } from "../../../tests/support/hostile-pages.ts";
 import { capturedPage } from "./captured-page.ts";
-import { randomPage, seededRandom, spoiled } from "./hostile-pages.ts";
 import { parseNaively } from "./naive-parser.ts";
 import {
   EXPOSITION_LIMITS,

@@ -1,5 +1,6 @@
 /** How an exporter is reached, and which of its metrics are shown first. */
 import { z } from "zod";
+import { Fingerprint } from "./fingerprint.ts";
 
 export const PROMETHEUS_LIMITS = {
   urlLength: 2_000,
@@ -24,14 +25,6 @@ const url = z
   // An address without a path is the exporter's usual one.
   .transform((text) => (/^[^:]+:\/\/[^/?]+$/.test(text) ? `${text}/metrics` : text));
 
-const fingerprint = z
-  .string()
-  .trim()
-  .regex(
-    /^(?:[0-9a-f]{2}:){31}[0-9a-f]{2}$|^[0-9a-f]{64}$/i,
-    "must be a SHA-256 fingerprint: 32 pairs of hex digits",
-  );
-
 /** A metric as the exporter's page names it; with labels, only the series that has all of these. */
 export const ShownMetric = z.strictObject({
   metric: z.string().regex(/^[a-zA-Z_:][a-zA-Z0-9_:]{0,199}$/, "must be the name of a metric"),
@@ -52,7 +45,7 @@ export const PrometheusConfig = z.strictObject({
     .regex(/^[^:\p{Cc}]+$/u, "must not hold a colon")
     .optional(),
   /** SHA-256 of the certificate that is trusted, whoever signed it. */
-  fingerprint: fingerprint.optional(),
+  fingerprint: Fingerprint.optional(),
   /** False: whoever answers is trusted. */
   verify: z.boolean().optional(),
   /** What the source itself shows; everything else is below it. */

@@ -1,5 +1,6 @@
 /** How a Proxmox VE cluster, or a Proxmox Backup Server, is reached: by an API token that may only look. */
 import { z } from "zod";
+import { Fingerprint } from "./fingerprint.ts";
 
 export const PROXMOX_PORTS = { ve: 8006, backup: 8007 } as const;
 
@@ -26,19 +27,10 @@ const tokenSecret = z
   .trim()
   .regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, "must be the secret of the token, a UUID");
 
-/** SHA-256 of the certificate that is trusted, whoever signed it. */
-const fingerprint = z
-  .string()
-  .trim()
-  .regex(
-    /^(?:[0-9a-f]{2}:){31}[0-9a-f]{2}$|^[0-9a-f]{64}$/i,
-    "must be a SHA-256 fingerprint: 32 pairs of hex digits",
-  );
-
 export const ProxmoxVeConfig = z.strictObject({
   url,
   tokenId,
-  fingerprint: fingerprint.optional(),
+  fingerprint: Fingerprint.optional(),
   /**
    * Ask for the SMART state of disks that spin, too. Proxmox reads it without looking whether the disk
    * sleeps, so this wakes sleeping disks: only for those that never sleep.
@@ -47,7 +39,7 @@ export const ProxmoxVeConfig = z.strictObject({
 });
 export type ProxmoxVeConfig = z.infer<typeof ProxmoxVeConfig>;
 
-export const ProxmoxBackupConfig = z.strictObject({ url, tokenId, fingerprint: fingerprint.optional() });
+export const ProxmoxBackupConfig = z.strictObject({ url, tokenId, fingerprint: Fingerprint.optional() });
 export type ProxmoxBackupConfig = z.infer<typeof ProxmoxBackupConfig>;
 
 export const ProxmoxSecrets = z.strictObject({ tokenSecret });

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { crc32 } from "node:zlib";
+import { SEED, seeded } from "../../../tests/support/seeded.ts";
 import { DamagedBytesError } from "./bytes.ts";
 import { bytesAt, ChunkBuilder, readHead, summarise } from "./chunk.ts";
 import { decodeColumn, encodeColumn, MAX_ROWS } from "./column.ts";
 import { decodeRollup, encodeRollup, fold, newRollup } from "./rollup.ts";
 
-const SEED = Number(process.env.PULSE_TEST_SEED ?? Date.now() % 1e9);
 /** Half a step of 13 bits of mantissa. */
 const STATED_ERROR = 2 ** -14;
 
@@ -249,15 +249,4 @@ function signed(bytes: Uint8Array): Uint8Array {
   whole.set(versioned);
   new DataView(whole.buffer).setUint32(versioned.length, crc32(versioned), true);
   return whole;
-}
-
-/** mulberry32 */
-function seeded(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

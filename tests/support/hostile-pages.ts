@@ -1,19 +1,9 @@
-/** For tests: pages nobody wrote, the same for the same seed. */
-import type { ExpositionFormat } from "./parse.ts";
+/** Pages of metrics nobody wrote, the same for the same seed. */
+import type { ExpositionFormat } from "../../server/collectors/exposition/parse.ts";
+import { Seeded } from "./seeded.ts";
 
 /** A whole number from 0 to below the limit. */
 export type Random = (below: number) => number;
-
-/** mulberry32. */
-export function seededRandom(seed: number): Random {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296) * below);
-  };
-}
 
 const TYPES = ["counter", "gauge", "histogram", "gaugehistogram", "summary", "info", "stateset", "unknown"];
 const SUFFIXES = ["", "_total", "_sum", "_count", "_bucket", "_created", "_gsum", "_gcount", "_info", "_x"];
@@ -35,6 +25,11 @@ const TEXTS = [
   "\\d",
   "x".repeat(40),
 ];
+
+export function seededRandom(seed: number): Random {
+  const chance = new Seeded(seed);
+  return (below) => chance.below(below);
+}
 
 /** A page that is of the format, with every liberty the format gives. */
 export function randomPage(random: Random, format: ExpositionFormat): string {
