@@ -18,6 +18,7 @@ function ping() {
 
 function pingLate() {
   const socket = EchoSocket.find(host);
+  Bun.sleepSync(100); // until the kernel notes arrivals
   socket?.send(1);
   Bun.sleepSync(200);
   const replies = socket?.receive();

@@ -62,7 +62,9 @@ export class EchoSocket {
     this.#libc = libc;
     this.#fd = fd;
     this.#types = ECHO[version];
-    this.#arrivalMs(); // from here on the kernel notes when a packet came
+    // From here on the kernel notes when a packet came; it may begin some milliseconds later, when nobody else had
+    // asked for it. Until then an answer counts from when it was looked at.
+    this.#arrivalMs();
   }
 
   /** Undefined where this is not to be had: another system, or one that forbids it. Throws without a way to the address. */
