@@ -43,7 +43,11 @@ const things: ReportedResource[] = [
 ];
 
 const flow = setStage();
-const pulse = sharedPulse({ things, containers: { on: "nas", count: 1_950 } });
+const pulse = sharedPulse({
+  things,
+  containers: { on: "nas", count: 1_950 },
+  machines: [{ name: "workshop", trouble: "down" }],
+});
 
 async function openList(page: Page, query = ""): Promise<void> {
   await page.goto(`${pulse().url}/resources${query}`);
@@ -112,6 +116,28 @@ flow("what somebody says about a resource is seen at once, found, and stays", as
   await page.getByRole("link", { name: "prod" }).click();
   await page.getByRole("link", { name: "The shop" }).waitFor();
 });
+
+flow(
+  "a machine that may be off is no problem anywhere, and looks neither well nor in trouble",
+  async (stage) => {
+    const { page } = await stage.open(pulse(), "/");
+    const problem = page.getByRole("link", { name: /^workshop is down/ });
+    const inRail = page.getByRole("navigation", { name: "Machines" }).getByRole("link", { name: /workshop/ });
+    await problem.waitFor();
+    expect(await inRail.innerText()).toContain("down");
+    await inRail.click();
+    await page.getByRole("button", { name: "Add a name, notes, tags" }).click();
+    await page.getByLabel("Off now and then").check();
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Off now and then, as expected").waitFor();
+
+    await page.getByRole("link", { name: "Overview" }).click();
+    const tile = page.locator("main").getByRole("link", { name: /workshop/ });
+    await tile.getByRole("img", { name: "off, as expected" }).waitFor();
+    expect(await problem.count()).toBe(0);
+    expect((await inRail.innerText()).split("\n").at(-1)).toBe("off");
+  },
+);
 
 flow("the palette finds a container among thousands, and what it is on", async (stage) => {
   const { page } = await stage.open(pulse(), "/");

@@ -2,7 +2,7 @@ import type { Resource } from "../../../server/contract/resource.ts";
 import { bytes, percent, plural, text } from "../../ui/format.ts";
 import type { Level } from "../../ui/meter.tsx";
 import { isPart } from "../resource/kinds.ts";
-import { isAtRest, problemOf } from "../resource/status.ts";
+import { isAtRest, isMeantToBeOff, problemOf } from "../resource/status.ts";
 
 /** Something a person should know about now. */
 export interface Problem {
@@ -122,10 +122,6 @@ function thingProblem(
 
 function subjectOf({ id, kind, sources, name }: Resource): Problem["resource"] {
   return { id, kind, sources: [...sources], name };
-}
-
-function isMeantToBeOff({ status, own }: Resource): boolean {
-  return own?.expectedOff === true && (status === "down" || status === "unknown");
 }
 
 /** "Restarts again and again." is said of it; "The certificate has expired." stands on its own. */

@@ -24,10 +24,9 @@ const WORDS: Record<ResourceStatus, string> = {
 
 /** How a resource is, by what it says of itself. */
 export function statusOf(resource: Resource): Status {
-  const { kind, status, own } = resource;
+  const { kind, status } = resource;
   const word = WORDS[status];
-  if (own?.expectedOff && (status === "down" || status === "unknown"))
-    return { level: "unknown", word: "off, as expected" };
+  if (isMeantToBeOff(resource)) return { level: "unknown", word: "off, as expected" };
   // A cable that is not plugged in is nobody's worry.
   if (kind === "interface" && status === "down") return { level: "unknown", word };
   // Whoever runs it has stopped it, or it had come to its end: it is where it should be.
@@ -35,6 +34,11 @@ export function statusOf(resource: Resource): Status {
   // "exited" says more than "down", but of what is silent the last state is not the state.
   const state = status === "unknown" ? "" : stateOf(resource);
   return { level: LEVELS[status], word: state || word };
+}
+
+/** Not there, and somebody has said that this is nothing to worry about. */
+export function isMeantToBeOff({ status, own }: Resource): boolean {
+  return own?.expectedOff === true && (status === "down" || status === "unknown");
 }
 
 /** A guest or a container that does not run, with nothing wrong about that. */

@@ -2,7 +2,7 @@
 import type { Resource, ResourceKind } from "../../../server/contract/resource.ts";
 import { hasProblem } from "../overview/current-problems.ts";
 import { KIND_ORDER } from "../resource/kinds.ts";
-import { statusOf } from "../resource/status.ts";
+import { isMeantToBeOff, statusOf } from "../resource/status.ts";
 import { tagsOf } from "../resource/tags.ts";
 import { attribute } from "./figures.ts";
 
@@ -65,7 +65,7 @@ function hasStatus(resource: Resource, wanted: StatusChoice): boolean {
   if (wanted !== "wrong") return resource.status === wanted;
   const { level } = statusOf(resource);
   if (level === "fine") return hasProblem(resource.id);
-  return level !== "unknown" || (resource.status === "unknown" && !resource.own?.expectedOff);
+  return level !== "unknown" || (resource.status === "unknown" && !isMeantToBeOff(resource));
 }
 
 const SEARCHED = [

@@ -14,7 +14,8 @@ import {
 } from "../../ui/icons.tsx";
 import { moveThroughRows } from "../../ui/keyboard.ts";
 import { LevelMark } from "../../ui/level-mark.tsx";
-import { levelAt } from "../overview/current-problems.ts";
+import { isCurrent, machineLevel } from "../overview/machine-status.tsx";
+import { isMeantToBeOff } from "../resource/status.ts";
 import { ConnectionDot } from "./connection-dot.tsx";
 import { UserMenu } from "./user-menu.tsx";
 
@@ -65,14 +66,16 @@ export function Rail(props: { onSearch: () => void; onShortcuts: () => void }) {
           <For each={machines()}>
             {(machine) => (
               <RailLink href={`/machines/${machine.id}`} row>
-                <LevelMark level={machine.status === "unknown" ? "unknown" : levelAt(machine.id)} />
+                <LevelMark level={machineLevel(machine)} />
                 <span class="min-w-0 flex-1 truncate" title={machine.name}>
                   {machine.name}
                 </span>
                 <span class="text-sm text-ink-3">
-                  {machine.status === "up" || machine.status === "degraded"
+                  {isCurrent(machine)
                     ? text(percent(machine.metrics["cpu_percent"]))
-                    : machine.status}
+                    : isMeantToBeOff(machine)
+                      ? "off"
+                      : machine.status}
                 </span>
               </RailLink>
             )}
