@@ -55,11 +55,16 @@ export function getResource(view: View, id: Resource["id"]): Promise<{ resource:
   );
 }
 
-export function historyRange(view: View, input: HistoryRangeInput): Promise<HistoryRange> {
+/** It ends when whoever asked has left, in whichever org it is read. */
+export function historyRange(
+  view: View,
+  input: HistoryRangeInput,
+  signal: AbortSignal | undefined,
+): Promise<HistoryRange> {
   return ownOrShared(
     view,
-    (org) => org.history.range(input),
-    (source, grant) => source.door.historyRange({ grant, input }),
+    (org) => org.history.range(input, signal),
+    (source, grant) => source.door.historyRange({ grant, input }, signal),
   );
 }
 

@@ -10,9 +10,10 @@ import type { Resource } from "../contract/resource.ts";
 import { DomainError } from "../lib/domain-error.ts";
 import type { Limiter } from "../lib/limiter.ts";
 import { TIERS, type Tier } from "./chunk-table.ts";
-import { type Points, readPoints, readSteps, type Steps } from "./read-series.ts";
+import { readPoints, readSteps } from "./read-series.ts";
 import { StepSeries, stepFor } from "./steps.ts";
 import type { HistoryStore } from "./store.ts";
+import { Turns } from "./turns.ts";
 
 const STEP_TIERS = ["days", "hours", "fiveMinutes"] as const satisfies Tier[];
 
@@ -28,23 +29,26 @@ interface WithHistory {
   readonly isClosed: boolean;
 }
 
-/** A few at a time: whoever asks for years a hundred times over waits for themselves, not everybody for them. */
+/**
+ * A few at a time: whoever asks for years a hundred times over waits for themselves, not everybody for them. With
+ * `signal` a read whose caller has left ends, and its place is somebody else's.
+ */
 export function range(
   org: WithHistory,
   input: HistoryRangeInput,
-  reads: Limiter = org.historyReads,
+  { signal, reads = org.historyReads }: { signal?: AbortSignal | undefined; reads?: Limiter } = {},
 ): Promise<HistoryRange> {
   return reads.run(() => {
     requireOpen(org);
-    return read(org, input);
-  });
+    return read(org, input, new Turns(signal));
+  }, signal);
 }
 
 /**
  * What is seen by several sources has a past in each of them: the closest one's figures, and where it
  * has none, the next one's.
  */
-async function read(org: WithHistory, input: HistoryRangeInput): Promise<HistoryRange> {
+async function read(org: WithHistory, input: HistoryRangeInput, turns: Turns): Promise<HistoryRange> {
   getResource(org, input.resourceId);
   const views = org.inventory.viewsOf(input.resourceId);
   const finestMs = Math.min(
@@ -56,7 +60,7 @@ async function read(org: WithHistory, input: HistoryRangeInput): Promise<History
   const metrics = [...new Set(input.metrics)];
   const frame = { from: input.from, to: input.to, step };
   const all: StepSeries[][] = [];
-  for (const view of views) all.push(await readView(org, view, metrics, frame));
+  for (const view of views) all.push(await readView(org, view, metrics, frame, turns));
   const series = metrics.map((metric, index) => {
     const [closest, ...others] = all.map((steps) => steps[index] as StepSeries);
     for (const other of others) closest?.fillFrom(other);
@@ -90,12 +94,12 @@ function keptStepMs({ chunks }: HistoryStore, source: string, from: number): num
   return stepMs;
 }
 
-/** Between two pieces the actor sees to whatever else has come in. */
 async function readView(
   org: WithHistory,
   { id, source }: { id: Resource["id"]; source: string },
   metrics: readonly string[],
   { from, to, step }: { from: number; to: number; step: number },
+  turns: Turns,
 ): Promise<StepSeries[]> {
   const intervalMs = org.intervalOf(source);
   const series = metrics.map(() => new StepSeries(from, to, step, intervalMs));
@@ -107,10 +111,13 @@ async function readView(
     ? readSteps(org.history, wanted, { ...whole, tier })
     : readPoints(org.history, wanted, whole);
   for (const piece of pieces) {
-    if ("columns" in piece) addPoints(series, piece);
-    else addSteps(series, piece);
-    await new Promise(setImmediate);
-    requireOpen(org);
+    for (const [index, steps] of series.entries()) {
+      if ("column" in piece) steps.addAll(piece.times, piece.column(index));
+      else steps.addSummaries(piece.times, piece.rollup(index));
+      if (!turns.isOver) continue;
+      await turns.next();
+      requireOpen(org);
+    }
   }
   return series;
 }
@@ -121,26 +128,6 @@ function tierFor(step: number, intervalMs: number, keptMs: number): Tier | undef
     const { stepMs } = TIERS[tier];
     return step % stepMs === 0 && (stepMs >= intervalMs * 2 || stepMs <= keptMs);
   });
-}
-
-function addPoints(series: readonly StepSeries[], { times, columns }: Points): void {
-  for (const [index, column] of columns.entries()) {
-    const steps = series[index];
-    for (let row = 0; row < times.length; row++) steps?.add(times[row] as number, column[row] as number);
-  }
-}
-
-function addSteps(series: readonly StepSeries[], { times, rollups }: Steps): void {
-  for (const [index, { least, greatest, mean, count }] of rollups.entries()) {
-    for (let row = 0; row < times.length; row++) {
-      series[index]?.addSummary(times[row] as number, {
-        least: least[row] as number,
-        greatest: greatest[row] as number,
-        mean: mean[row] as number,
-        count: count[row] as number,
-      });
-    }
-  }
 }
 
 export function latest(org: WithHistory, input: HistoryLatestInput): HistoryLatest {

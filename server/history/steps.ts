@@ -1,5 +1,6 @@
 /** Turning samples into the points of a chart. Pure. */
 import type { Summary } from "./codec/chunk.ts";
+import type { Rollup } from "./codec/rollup.ts";
 import { tidy } from "./sample-codec.ts";
 
 const SECOND = 1_000;
@@ -42,6 +43,11 @@ export class StepSeries {
     this.#max = new Float64Array(length);
   }
 
+  /** Samples in the order of time. */
+  addAll(times: Float64Array, values: Float64Array): void {
+    for (let row = 0; row < times.length; row++) this.add(times[row] as number, values[row] as number);
+  }
+
   add(at: number, value: number): void {
     const index = Math.floor((at - this.#first) / this.#step);
     if (index < 0 || index >= this.#sum.length || Number.isNaN(value)) return;
@@ -65,6 +71,17 @@ export class StepSeries {
   addSummary(at: number, { least, greatest, mean, count }: Summary): void {
     const index = Math.floor((at - this.#first) / this.#step);
     if (index >= 0 && index < this.#sum.length && count > 0) this.#put(index, least, greatest, mean, count);
+  }
+
+  addSummaries(times: Float64Array, { least, greatest, mean, count }: Rollup): void {
+    for (let row = 0; row < times.length; row++) {
+      this.addSummary(times[row] as number, {
+        least: least[row] as number,
+        greatest: greatest[row] as number,
+        mean: mean[row] as number,
+        count: count[row] as number,
+      });
+    }
   }
 
   /** Takes over the steps that are empty here. Both are of the same range. */

@@ -74,13 +74,10 @@ function read(
   to = START + 1_000 * DAY,
 ): [number, number][] {
   const found: [number, number][] = [];
-  for (const { times, columns } of readPoints(
-    history,
-    { source: "s", id, metrics: [metric] },
-    { from, to },
-  )) {
+  for (const { times, column } of readPoints(history, { source: "s", id, metrics: [metric] }, { from, to })) {
+    const values = column(0);
     for (const [index, at] of times.entries()) {
-      const value = columns[0]?.[index] ?? Number.NaN;
+      const value = values[index] ?? Number.NaN;
       if (!Number.isNaN(value)) found.push([at, tidy(value)]);
     }
   }
@@ -222,9 +219,9 @@ function hourCounts(history: HistoryStore): [number, number][] {
   const counts: [number, number][] = [];
   const wanted = { source: "s", id: A, metrics: ["load1"] };
   for (const piece of readSteps(history, wanted, { from: START, to: START + DAY, tier: "hours" })) {
-    if ("columns" in piece) continue;
+    if ("column" in piece) continue;
     for (const [row, at] of piece.times.entries())
-      counts.push([at, piece.rollups[0]?.count[row] ?? Number.NaN]);
+      counts.push([at, piece.rollup(0).count[row] ?? Number.NaN]);
   }
   return counts;
 }

@@ -52,10 +52,11 @@ export function get(org: OrgRuntime, input: DoorGrant & { id: ResourceId }): { r
 export function historyRange(
   org: OrgRuntime,
   { grant, input }: { grant: DoorGrant; input: HistoryRangeInput },
+  signal?: AbortSignal,
 ): Promise<HistoryRange> {
   if (!isBehind(org.inventory, grant, input.resourceId)) throw notThere();
   /* Not among the reads of the org's own people: whoever looks in from outside waits for their like only. */
-  return range.range(org, input, org.doorReads);
+  return range.range(org, input, { signal, reads: org.doorReads });
 }
 
 export function historyLatest(

@@ -24,7 +24,8 @@ export const orgVerbs = {
     separate: ownWords.separate,
   },
   history: {
-    range: (org: OrgRuntime, input: HistoryRangeInput) => range.range(org, input),
+    range: (org: OrgRuntime, input: HistoryRangeInput, signal?: AbortSignal) =>
+      range.range(org, input, { signal }),
     latest: range.latest,
   },
   reports: { deliver, ingest: ingestFromOutside },

@@ -152,6 +152,7 @@ export const caches: Record<string, { by: "org" | "person" | "caller" | "thing";
   "server/runtime/org-shelf.ts #doors": { by: "org", cleared: "when it shares nothing any more" },
   "server/runtime/org-shelf.ts #halted": { by: "org", cleared: "when it is admitted" },
   "server/runtime/shard.ts asked": { by: "thing", cleared: "when it is done" },
+  "server/runtime/shard.ts underWay": { by: "thing", cleared: "when it is answered" },
   "server/runtime/shards.ts #orgs": { by: "org", cleared: "never: a way to call, nothing of the org" },
   "server/runtime/shards.ts #doors": { by: "org", cleared: "when it shares nothing any more" },
   "server/runtime/shards.ts #halted": { by: "org", cleared: "when it is admitted" },

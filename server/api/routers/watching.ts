@@ -48,6 +48,8 @@ export const resourcesRouter = router({
 });
 
 export const historyRouter = router({
-  range: viewerProcedure.input(HistoryRangeInput).query(({ ctx, input }) => historyRange(ctx, input)),
+  range: viewerProcedure
+    .input(HistoryRangeInput)
+    .query(({ ctx, input, signal }) => historyRange(ctx, input, signal)),
   latest: viewerProcedure.input(HistoryLatestInput).query(({ ctx, input }) => historyLatest(ctx, input)),
 });
