@@ -11,6 +11,7 @@ import type {
   HistoryRangeInput,
 } from "../contract/history.ts";
 import type { OrgId, ShareId } from "../contract/ids.ts";
+import type { ReadyJson } from "../contract/ready-json.ts";
 import {
   RESOURCES_PER_PAGE,
   type Resource,
@@ -60,7 +61,7 @@ export function historyRange(
   view: View,
   input: HistoryRangeInput,
   signal: AbortSignal | undefined,
-): Promise<HistoryRange> {
+): Promise<ReadyJson<HistoryRange>> {
   return ownOrShared(
     view,
     (org) => org.history.range(input, signal),

@@ -2,8 +2,11 @@ import { z } from "zod";
 import { ResourceId } from "./ids.ts";
 import type { Unit } from "./metrics.ts";
 
-/** Series one `history.range` answers at most, and points per series. */
-export const RANGE_LIMITS = { metrics: 50, points: 2_000, defaultPoints: 500 } as const;
+/**
+ * Series one `history.range` answers at most, points per series (a day of every ten seconds), and both multiplied:
+ * fifty series of 2,000 points, or ten of 10,000.
+ */
+export const RANGE_LIMITS = { metrics: 50, points: 10_000, values: 100_000, defaultPoints: 500 } as const;
 
 /** Longest span one call may ask for: two years and a bit. */
 const MAX_SPAN_MS = 800 * 86_400_000;
@@ -19,7 +22,11 @@ export const HistoryRangeInput = z
     maxPoints: z.int().min(1).max(RANGE_LIMITS.points).optional(),
   })
   .refine((range) => range.to > range.from, { path: ["to"], message: "must be later than from" })
-  .refine((range) => range.to - range.from <= MAX_SPAN_MS, { path: ["from"], message: "span is too long" });
+  .refine((range) => range.to - range.from <= MAX_SPAN_MS, { path: ["from"], message: "span is too long" })
+  .refine(({ metrics, maxPoints = 0 }) => metrics.length * maxPoints <= RANGE_LIMITS.values, {
+    path: ["maxPoints"],
+    message: "is too many for so many metrics",
+  });
 export type HistoryRangeInput = z.infer<typeof HistoryRangeInput>;
 
 /**

@@ -6,12 +6,13 @@ import type {
 } from "../contract/history.ts";
 import { RANGE_LIMITS } from "../contract/history.ts";
 import { unitOf } from "../contract/metrics.ts";
+import type { ReadyJson } from "../contract/ready-json.ts";
 import type { Resource } from "../contract/resource.ts";
 import { DomainError } from "../lib/domain-error.ts";
 import type { Limiter } from "../lib/limiter.ts";
 import { TIERS, type Tier } from "./chunk-table.ts";
 import { readPoints, readSteps } from "./read-series.ts";
-import { StepSeries, stepFor } from "./steps.ts";
+import { StepSeries, stepFor, timesOf } from "./steps.ts";
 import type { HistoryStore } from "./store.ts";
 import { Turns } from "./turns.ts";
 
@@ -37,7 +38,7 @@ export function range(
   org: WithHistory,
   input: HistoryRangeInput,
   { signal, reads = org.historyReads }: { signal?: AbortSignal | undefined; reads?: Limiter } = {},
-): Promise<HistoryRange> {
+): Promise<ReadyJson<HistoryRange>> {
   return reads.run(() => {
     requireOpen(org);
     return read(org, input, new Turns(signal));
@@ -48,7 +49,11 @@ export function range(
  * What is seen by several sources has a past in each of them: the closest one's figures, and where it
  * has none, the next one's.
  */
-async function read(org: WithHistory, input: HistoryRangeInput, turns: Turns): Promise<HistoryRange> {
+async function read(
+  org: WithHistory,
+  input: HistoryRangeInput,
+  turns: Turns,
+): Promise<ReadyJson<HistoryRange>> {
   getResource(org, input.resourceId);
   const views = org.inventory.viewsOf(input.resourceId);
   const finestMs = Math.min(
@@ -61,20 +66,27 @@ async function read(org: WithHistory, input: HistoryRangeInput, turns: Turns): P
   const frame = { from: input.from, to: input.to, step };
   const all: StepSeries[][] = [];
   for (const view of views) all.push(await readView(org, view, metrics, frame, turns));
-  const series = metrics.map((metric, index) => {
+  const times = JSON.stringify(timesOf(frame));
+  const series: string[] = [];
+  for (const [index, metric] of metrics.entries()) {
     const [closest, ...others] = all.map((steps) => steps[index] as StepSeries);
     for (const other of others) closest?.fillFrom(other);
-    return { metric, steps: closest as StepSeries };
-  });
-  return {
-    series: series.map(({ metric, steps }) => ({
-      metric,
-      unit: unitOf(metric),
-      step,
-      times: steps.times(),
-      ...steps.points(),
-    })),
-  };
+    if (closest) series.push(seriesJson({ metric, step, times }, closest));
+    if (turns.isOver) await turns.next();
+  }
+  return { json: `{"series":[${series.join(",")}]}` };
+}
+
+/** A `HistorySeries`: most of it is lists that look alike, so each is made into text once. */
+function seriesJson(
+  { metric, step, times }: { metric: string; step: number; times: string },
+  steps: StepSeries,
+): string {
+  const { avg, min, max } = steps.points();
+  const least = JSON.stringify(min);
+  const other = (list: typeof min) => (list === min ? least : JSON.stringify(list));
+  const head = JSON.stringify({ metric, unit: unitOf(metric), step }).slice(0, -1);
+  return `${head},"times":${times},"avg":${other(avg)},"min":${least},"max":${other(max)}}`;
 }
 
 /** The finest steps there still are of that time: samples go before what they were summarised to. */

@@ -22,6 +22,13 @@ export function stepFor(spanMs: number, maxPoints: number, intervalMs: number): 
   return STEPS_MS.find((step) => step >= least) ?? Math.ceil(least / DAY) * DAY;
 }
 
+/** When the steps of a range begin. */
+export function timesOf({ from, to, step }: { from: number; to: number; step: number }): number[] {
+  const times: number[] = [];
+  for (let at = Math.floor(from / step) * step; at < to; at += step) times.push(at);
+  return times;
+}
+
 /** Collects the samples of one metric, given in the order of time, into steps. */
 export class StepSeries {
   readonly #first: number;
@@ -95,20 +102,17 @@ export class StepSeries {
     }
   }
 
-  times(): number[] {
-    const times: number[] = [];
-    for (let index = 0; index < this.#sum.length; index++) times.push(this.#first + index * this.#step);
-    return times;
-  }
-
+  /** Where no step has more than one sample all three are the same list. */
   points(): { avg: (number | null)[]; min: (number | null)[]; max: (number | null)[] } {
-    const avg: (number | null)[] = [];
     const min: (number | null)[] = [];
-    const max: (number | null)[] = [];
+    const isPlain = this.#count.every((count) => count <= 1);
+    const avg: (number | null)[] = isPlain ? min : [];
+    const max: (number | null)[] = isPlain ? min : [];
     for (let index = 0; index < this.#sum.length; index++) {
       const count = this.#count[index] as number;
       const least = count === 0 ? null : tidy(this.#min[index] as number);
       min.push(least);
+      if (isPlain) continue;
       /* Of one value all three are the same. */
       max.push(count > 1 ? tidy(this.#max[index] as number) : least);
       avg.push(count > 1 ? tidy((this.#sum[index] as number) / count) : least);

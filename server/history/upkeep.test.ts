@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Database } from "../../db/driver.ts";
+import { said } from "../../tests/support/ready-json.ts";
 import { ResourceId } from "../contract/ids.ts";
 import type { Metrics, Resource } from "../contract/resource.ts";
 import { Limiter } from "../lib/limiter.ts";
@@ -11,7 +12,7 @@ import { loadMigrations } from "../tenancy/migrate.ts";
 import { openMigrated } from "../tenancy/open.ts";
 import { DAY, HOUR, TIERS } from "./chunk-table.ts";
 import { damagedHistory } from "./damage.ts";
-import { range } from "./range.ts";
+import { range as readRange } from "./range.ts";
 import { readPoints, readSteps } from "./read-series.ts";
 import { tidy } from "./sample-codec.ts";
 import { HistoryStore } from "./store.ts";
@@ -225,6 +226,8 @@ function hourCounts(history: HistoryStore): [number, number][] {
   }
   return counts;
 }
+
+const range = (...asked: Parameters<typeof readRange>) => said(readRange(...asked));
 
 function plainHourCounts(samples: readonly [number, number][]): [number, number][] {
   const counts = new Map<number, number>();

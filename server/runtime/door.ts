@@ -12,6 +12,7 @@ import type {
 } from "../contract/history.ts";
 import type { OrgId, ResourceId, ShareId } from "../contract/ids.ts";
 import type { ResourcesChanged } from "../contract/live.ts";
+import type { ReadyJson } from "../contract/ready-json.ts";
 import {
   RESOURCES_PER_SHARE,
   type Resource,
@@ -53,7 +54,7 @@ export function historyRange(
   org: OrgRuntime,
   { grant, input }: { grant: DoorGrant; input: HistoryRangeInput },
   signal?: AbortSignal,
-): Promise<HistoryRange> {
+): Promise<ReadyJson<HistoryRange>> {
   if (!isBehind(org.inventory, grant, input.resourceId)) throw notThere();
   /* Not among the reads of the org's own people: whoever looks in from outside waits for their like only. */
   return range.range(org, input, { signal, reads: org.doorReads });

@@ -133,6 +133,7 @@ export const caches: Record<string, { by: "org" | "person" | "caller" | "thing";
   "server/access/sessions.ts #noting": { by: "person", cleared: "when it is written" },
   "server/access/throttle.ts #buckets": { by: "caller", cleared: "the one used longest ago" },
   "server/access/tokens.ts #noted": { by: "thing", cleared: "when it is revoked" },
+  "server/api/ready-answers.ts #answers": { by: "caller", cleared: "with the request it answers" },
   "server/app.ts health": { by: "org", cleared: "when it is purged" },
   "server/history/chunk-table.ts known": { by: "thing", cleared: "with the connection of one org's file" },
   "server/history/store.ts known": { by: "thing", cleared: "with the connection of one org's file" },

@@ -50,6 +50,6 @@ export const resourcesRouter = router({
 export const historyRouter = router({
   range: viewerProcedure
     .input(HistoryRangeInput)
-    .query(({ ctx, input, signal }) => historyRange(ctx, input, signal)),
+    .query(async ({ ctx, input, signal }) => ctx.ready.put(await historyRange(ctx, input, signal))),
   latest: viewerProcedure.input(HistoryLatestInput).query(({ ctx, input }) => historyLatest(ctx, input)),
 });
