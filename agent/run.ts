@@ -12,15 +12,14 @@ import { REPORT_LIMITS } from "../server/contract/report-limits.ts";
 import { type Clock, systemClock } from "../server/lib/clock.ts";
 import { errorText, type Log } from "../server/lib/log.ts";
 import { sha256Hex } from "../server/lib/random-id.ts";
+import { type Next, ReportPace, shareOf } from "../server/lib/report-pace.ts";
 import { AssignedChecks } from "./assigned-checks.ts";
 import { pack } from "./batch.ts";
 import { Delivery } from "./delivery.ts";
 import { enrolmentName } from "./identity.ts";
-import { type Next, Pace } from "./pace.ts";
 import { ReportClock, Stamps } from "./report-clock.ts";
 import { RETRY_PACE, type RetryPace } from "./retry-delay.ts";
 import { Round } from "./round.ts";
-import { shareOf } from "./schedule.ts";
 import { describeAgent } from "./self-description.ts";
 import { ServerConnection, type ServerTrust } from "./server-connection.ts";
 import { Spool } from "./spool.ts";
@@ -29,11 +28,6 @@ import { INTERVAL_MS, type Verdict } from "./verdict.ts";
 
 /** Rates need two looks; the second comes early, so that a new machine shows them at once. */
 const SECOND_REPORT_AFTER_MS = 1_000;
-/**
- * A glance that takes longer than this part of the time between two: the machine has other things to do, and there is
- * none until the next whole report.
- */
-const GLANCE_COST_MOST = 1 / 10;
 /** The longest a collector may hold up a report, and never more than half an interval. */
 const LOOK_WITHIN_MS = 5_000;
 /** With every report it would cost more than the report. */
@@ -85,13 +79,10 @@ class RunningAgent implements Agent {
   readonly #delivery: Delivery;
   readonly #checks: AssignedChecks | undefined;
   readonly #release: () => void;
-  readonly #share: number;
-  readonly #pace: Pace;
+  readonly #pace: ReportPace;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #reporting: Promise<void> | undefined;
   #glancing: Promise<void> | undefined;
-  /** The last glance took too long. */
-  #isBusy = false;
   #stopped: Promise<void> | undefined;
   #provedItself = false;
   #untidy = 0;
@@ -99,10 +90,9 @@ class RunningAgent implements Agent {
   constructor(options: AgentOptions) {
     const { server, token, stateDir, log, clock = systemClock } = options;
     this.#options = options;
-    this.#pace = new Pace(options.intervalMs);
+    this.#pace = new ReportPace(options.intervalMs, shareOf(token));
     this.#release = takeStateDir(stateDir).release;
     this.#clock = new ReportClock(clock);
-    this.#share = shareOf(token);
     const withinMs = Math.min(LOOK_WITHIN_MS, options.intervalMs / 2);
     this.#checks = options.checks && this.#assignedChecks(options.checks.allow);
     const { collectors } = options;
@@ -170,7 +160,7 @@ class RunningAgent implements Agent {
       this.#timer = undefined;
       await (isWhole ? this.report() : this.#glance());
       this.#tidy();
-      this.#plan(this.#pace.next(this.#clock.now(), this.#share));
+      this.#plan(this.#pace.next(this.#clock.now()));
     }, delayMs);
   }
 
@@ -181,24 +171,20 @@ class RunningAgent implements Agent {
   }
 
   async #report(): Promise<void> {
-    this.#isBusy = false;
     const found = await this.#round.look();
-    this.#pace.made(this.#clock.now(), this.#share);
+    this.#pace.looked(this.#clock.now());
     this.#offer(found);
   }
 
-  /**
-   * Not while anything waits (the way to the server is slow, or it is away) or somebody needs the machine: then there
-   * are whole reports alone.
-   */
+  /** Not while anything waits: the way to the server is slow, or it is away, and there are whole reports alone. */
   #glance(): Promise<void> {
-    if (this.#isBusy || this.#reporting || this.#delivery.waiting > 0) return Promise.resolve();
+    if (this.#reporting || this.#delivery.waiting > 0) return Promise.resolve();
     const beganAt = performance.now();
     this.#glancing = this.#round
       .glance()
       .then((found = []) => {
         this.#offer(found);
-        this.#isBusy = performance.now() - beganAt > this.#pace.nextMs * GLANCE_COST_MOST;
+        this.#pace.glanced(performance.now() - beganAt);
       })
       .catch((error: unknown) => this.#options.log.error("no report", { error: errorText(error) }))
       .finally(() => {
@@ -253,7 +239,7 @@ class RunningAgent implements Agent {
     else this.#options.log.debug("the server asks for another pace", { seconds });
     if (this.#timer === undefined) return;
     clearTimeout(this.#timer);
-    this.#plan(this.#pace.next(this.#clock.now(), this.#share));
+    this.#plan(this.#pace.next(this.#clock.now()));
   }
 
   /**
