@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { ResourceId } from "../contract/ids.ts";
 import type { Resource } from "../contract/resource.ts";
-import { WATCH_LIMITS } from "../contract/watching.ts";
+import { WATCH_LIMITS } from "../contract/watch-limits.ts";
 import { mintId } from "../lib/random-id.ts";
 import { unwatch, Watching, watch } from "./watching.ts";
 

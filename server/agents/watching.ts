@@ -8,7 +8,8 @@
  * machine of another org sees what there is.
  */
 import type { Resource } from "../contract/resource.ts";
-import { WATCH_LIMITS, type Watch, type WatchInput } from "../contract/watching.ts";
+import { WATCH_LIMITS } from "../contract/watch-limits.ts";
+import type { Watch, WatchInput } from "../contract/watching.ts";
 import { DomainError } from "../lib/domain-error.ts";
 
 /** How the server's own machine is called as a source. */

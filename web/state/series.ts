@@ -12,8 +12,17 @@ export function begin(series: HistorySeries): LiveSeries {
   return { ...series, inLast: 1 };
 }
 
-/** The series with one more sample, without the steps that began before `from`. */
-export function append(series: LiveSeries, at: number, value: number | undefined, from: number): LiveSeries {
+/**
+ * The series with one more sample, without the steps that began before `from`. `speaksForMs`: in steps shorter than
+ * reports are apart, so long a time before it a sample fills.
+ */
+export function append(
+  series: LiveSeries,
+  at: number,
+  value: number | undefined,
+  from: number,
+  speaksForMs = 0,
+): LiveSeries {
   const time = Math.floor(at / series.step) * series.step;
   const last = series.times.at(-1);
   if (last !== undefined && time < last) return series;
@@ -36,11 +45,12 @@ export function append(series: LiveSeries, at: number, value: number | undefined
   } else {
     // Steps nobody reported in are a gap, not a line.
     if (last !== undefined && (time - last) / series.step < 5_000) {
+      const speaks = value !== undefined && time - last <= speaksForMs ? value : null;
       for (let missing = last + series.step; missing < time; missing += series.step) {
         times.push(missing);
-        avg.push(null);
-        min.push(null);
-        max.push(null);
+        avg.push(speaks);
+        min.push(speaks);
+        max.push(speaks);
       }
     }
     times.push(time);

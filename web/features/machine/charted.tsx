@@ -7,6 +7,8 @@ import { Notice } from "../../ui/notice.tsx";
 import { Chart, heightOf } from "./chart.tsx";
 import { type ChartGroup, type ChartSpec, measured, metricsIn } from "./charts.ts";
 import { createHistory, type MachineHistory, seriesKey } from "./history.ts";
+import { LiveNote } from "./live-note.tsx";
+import { createLive } from "./live-watch.ts";
 import { RangeBar } from "./range-bar.tsx";
 import { createSeenMetrics } from "./seen-metrics.ts";
 import { RANGES, type RangeId, STANDARD_RANGE, windowOf, zoomTo } from "./window.ts";
@@ -29,10 +31,13 @@ export function Charted(props: ChartedProps) {
   const window = createMemo(() => windowOf(query), undefined, {
     equals: (a, b) => JSON.stringify(a) === JSON.stringify(b),
   });
-  const history = createHistory(
-    () => props.resource.id,
-    createMemo(() => metricsIn(props.groups)),
-    window,
+  const live = createLive(() => props.resource.id, window);
+  const history = live.glide(
+    createHistory(
+      () => props.resource.id,
+      createMemo(() => metricsIn(props.groups)),
+      live.window,
+    ),
   );
   const seen = createSeenMetrics(() => [props.resource, ...props.parts], history.series);
   const [shown, setShown] = createStore<{ groups: ChartGroup[] }>({ groups: [] });
@@ -69,6 +74,9 @@ export function Charted(props: ChartedProps) {
         onRange={choose}
         onReset={reset}
       />
+      <Show when={live.isOn()}>
+        <LiveNote live={live} />
+      </Show>
       <Show when={history.refusal()}>
         {(refused) => (
           <div class="mt-4">
@@ -91,11 +99,15 @@ export function Charted(props: ChartedProps) {
         </For>
       </div>
       <p class="sr-only">
-        Times shown: the last {RANGES.find(({ id }) => id === window().range)?.label}
+        Times shown: {live.isOn() ? "the last two minutes, live" : `the last ${labelOf(window().range)}`}
         {window().fixed ? ", zoomed in" : ""}.
       </p>
     </Show>
   );
+}
+
+function labelOf(range: RangeId): string {
+  return RANGES.find(({ id }) => id === range)?.label ?? "";
 }
 
 interface GroupProps {
