@@ -45,12 +45,11 @@ export function append(
   } else {
     // Steps nobody reported in are a gap, not a line.
     if (last !== undefined && (time - last) / series.step < 5_000) {
-      const speaks = value !== undefined && time - last <= speaksForMs ? value : null;
       for (let missing = last + series.step; missing < time; missing += series.step) {
         times.push(missing);
-        avg.push(speaks);
-        min.push(speaks);
-        max.push(speaks);
+        avg.push(null);
+        min.push(null);
+        max.push(null);
       }
     }
     times.push(time);
@@ -59,7 +58,17 @@ export function append(
     max.push(value ?? null);
     inLast = 1;
   }
+  if (value !== undefined) speakForBefore([avg, min, max], value, Math.floor(speaksForMs / series.step));
   return { ...series, times, avg, min, max, inLast };
+}
+
+/** Fills the empty steps before the last one, where they are no more than `most`. */
+function speakForBefore(columns: (number | null)[][], value: number, most: number): void {
+  const [avg = []] = columns;
+  const end = avg.length - 1;
+  const before = avg.findLastIndex((known, index) => index < end && known !== null);
+  if (before < 0 || end - before > most) return;
+  for (const column of columns) column.fill(value, before + 1, end);
 }
 
 /** Series over one list of times, as a chart wants them. A time a series does not know is null. */

@@ -11,8 +11,8 @@ import type { TimeWindow } from "./window.ts";
 const EVERY_MS = 1_000;
 /** A report that comes this much later than the one before is none of a machine that reports each second. */
 const FAST_WITHIN_MS = 2_500;
-/** So often the window moves: at the width of a screen less than two of its points. */
-const MOVES_EVERY_MS = 100;
+/** So often the window moves: about a point of a plot each time. */
+const MOVES_EVERY_MS = 200;
 /** What is newer than this is not in sight yet, and what is older than the rest not any more. */
 const HIDDEN_MS = 1_500;
 const stillness = matchMedia("(prefers-reduced-motion: reduce)");
