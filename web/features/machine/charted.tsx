@@ -1,5 +1,5 @@
 import { useSearchParams } from "@solidjs/router";
-import { createComputed, createMemo, createSignal, For, type JSX, Show } from "solid-js";
+import { createComputed, createMemo, createSignal, For, type JSX, lazy, Show, Suspense } from "solid-js";
 import { createStore, reconcile } from "solid-js/store";
 import type { Resource } from "../../../server/contract/resource.ts";
 import { onEscape } from "../../ui/keyboard.ts";
@@ -7,11 +7,12 @@ import { Notice } from "../../ui/notice.tsx";
 import { Chart, heightOf } from "./chart.tsx";
 import { type ChartGroup, type ChartSpec, measured, metricsIn } from "./charts.ts";
 import { createHistory, type MachineHistory, seriesKey } from "./history.ts";
-import { LiveNote } from "./live-note.tsx";
 import { createLive } from "./live-watch.ts";
 import { RangeBar } from "./range-bar.tsx";
 import { createSeenMetrics } from "./seen-metrics.ts";
 import { RANGES, type RangeId, STANDARD_RANGE, windowOf, zoomTo } from "./window.ts";
+
+const LiveNote = lazy(async () => ({ default: (await import("./live-note.tsx")).LiveNote }));
 
 interface ChartedProps {
   resource: Resource;
@@ -75,7 +76,11 @@ export function Charted(props: ChartedProps) {
         onReset={reset}
       />
       <Show when={live.isOn()}>
-        <LiveNote live={live} />
+        <div class="-mb-2 min-h-10 pt-2">
+          <Suspense>
+            <LiveNote live={live} />
+          </Suspense>
+        </div>
       </Show>
       <Show when={history.refusal()}>
         {(refused) => (

@@ -10,7 +10,7 @@ export function LiveNote(props: { live: Live }) {
     equals: (one, other) => JSON.stringify(one) === JSON.stringify(other),
   });
   return (
-    <p class="-mb-2 flex min-h-8 items-center gap-2 pt-2 text-sm text-ink-2">
+    <p class="flex min-h-8 items-center gap-2 text-sm text-ink-2">
       <span
         aria-hidden="true"
         class="size-1.5 shrink-0 rounded-full"
