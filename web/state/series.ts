@@ -12,8 +12,17 @@ export function begin(series: HistorySeries): LiveSeries {
   return { ...series, inLast: 1 };
 }
 
-/** The series with one more sample, without the steps that began before `from`. */
-export function append(series: LiveSeries, at: number, value: number | undefined, from: number): LiveSeries {
+/**
+ * The series with one more sample, without the steps that began before `from`. `speaksForMs`: in steps shorter than
+ * reports are apart, so long a time before it a sample fills.
+ */
+export function append(
+  series: LiveSeries,
+  at: number,
+  value: number | undefined,
+  from: number,
+  speaksForMs = 0,
+): LiveSeries {
   const time = Math.floor(at / series.step) * series.step;
   const last = series.times.at(-1);
   if (last !== undefined && time < last) return series;
@@ -49,7 +58,17 @@ export function append(series: LiveSeries, at: number, value: number | undefined
     max.push(value ?? null);
     inLast = 1;
   }
+  if (value !== undefined) speakForBefore([avg, min, max], value, Math.floor(speaksForMs / series.step));
   return { ...series, times, avg, min, max, inLast };
+}
+
+/** Fills the empty steps before the last one, where they are no more than `most`. */
+function speakForBefore(columns: (number | null)[][], value: number, most: number): void {
+  const [avg = []] = columns;
+  const end = avg.length - 1;
+  const before = avg.findLastIndex((known, index) => index < end && known !== null);
+  if (before < 0 || end - before > most) return;
+  for (const column of columns) column.fill(value, before + 1, end);
 }
 
 /** Series over one list of times, as a chart wants them. A time a series does not know is null. */

@@ -1,5 +1,5 @@
 import { useSearchParams } from "@solidjs/router";
-import { createComputed, createMemo, createSignal, For, type JSX, Show } from "solid-js";
+import { createComputed, createMemo, createSignal, For, type JSX, lazy, Show, Suspense } from "solid-js";
 import { createStore, reconcile } from "solid-js/store";
 import type { Resource } from "../../../server/contract/resource.ts";
 import { onEscape } from "../../ui/keyboard.ts";
@@ -7,9 +7,12 @@ import { Notice } from "../../ui/notice.tsx";
 import { Chart, heightOf } from "./chart.tsx";
 import { type ChartGroup, type ChartSpec, measured, metricsIn } from "./charts.ts";
 import { createHistory, type MachineHistory, seriesKey } from "./history.ts";
+import { createLive } from "./live-watch.ts";
 import { RangeBar } from "./range-bar.tsx";
 import { createSeenMetrics } from "./seen-metrics.ts";
 import { RANGES, type RangeId, STANDARD_RANGE, windowOf, zoomTo } from "./window.ts";
+
+const LiveNote = lazy(async () => ({ default: (await import("./live-note.tsx")).LiveNote }));
 
 interface ChartedProps {
   resource: Resource;
@@ -29,10 +32,13 @@ export function Charted(props: ChartedProps) {
   const window = createMemo(() => windowOf(query), undefined, {
     equals: (a, b) => JSON.stringify(a) === JSON.stringify(b),
   });
-  const history = createHistory(
-    () => props.resource.id,
-    createMemo(() => metricsIn(props.groups)),
-    window,
+  const live = createLive(() => props.resource.id, window);
+  const history = live.glide(
+    createHistory(
+      () => props.resource.id,
+      createMemo(() => metricsIn(props.groups)),
+      live.window,
+    ),
   );
   const seen = createSeenMetrics(() => [props.resource, ...props.parts], history.series);
   const [shown, setShown] = createStore<{ groups: ChartGroup[] }>({ groups: [] });
@@ -69,6 +75,13 @@ export function Charted(props: ChartedProps) {
         onRange={choose}
         onReset={reset}
       />
+      <Show when={live.isOn()}>
+        <div class="-mb-2 min-h-10 pt-2">
+          <Suspense>
+            <LiveNote live={live} />
+          </Suspense>
+        </div>
+      </Show>
       <Show when={history.refusal()}>
         {(refused) => (
           <div class="mt-4">
@@ -91,11 +104,15 @@ export function Charted(props: ChartedProps) {
         </For>
       </div>
       <p class="sr-only">
-        Times shown: the last {RANGES.find(({ id }) => id === window().range)?.label}
+        Times shown: {live.isOn() ? "the last two minutes, live" : `the last ${labelOf(window().range)}`}
         {window().fixed ? ", zoomed in" : ""}.
       </p>
     </Show>
   );
+}
+
+function labelOf(range: RangeId): string {
+  return RANGES.find(({ id }) => id === range)?.label ?? "";
 }
 
 interface GroupProps {

@@ -22,6 +22,8 @@ export interface MachineHistory {
 }
 
 export const REPORT_EVERY_MS = 10_000;
+/** A report speaks for the time since the one before it, as it does in the server's own answer. */
+const SPEAKS_FOR_MS = 1.5 * REPORT_EVERY_MS;
 /** Averages that grew live are replaced by the server's own this often. */
 const RENEW_MS = 300_000;
 
@@ -45,7 +47,7 @@ export function createHistory(
     newest += 1;
     const mine = newest;
     const { from, to } = boundsOf(window());
-    const maxPoints = pointsFor(to - from, REPORT_EVERY_MS);
+    const maxPoints = pointsFor(to - from, window().everyMs ?? REPORT_EVERY_MS);
     setBounds({ from, to });
     const questions = [...wanted()].map(([resourceId, metrics]) =>
       api.history.range.query({
@@ -97,11 +99,11 @@ export function createHistory(
     on(
       () => picture.resources[machineId()]?.lastSeenAt,
       (at, before) => {
-        const { fixed, spanMs } = window();
+        const { fixed, spanMs, everyMs } = window();
         if (fixed || at === undefined || at === before) return;
         batch(() => {
           setBounds({ from: at - spanMs, to: at });
-          setSeries((known) => continued(known, at, at - spanMs));
+          setSeries((known) => continued(known, at, at - spanMs, everyMs === undefined ? 0 : SPEAKS_FOR_MS));
         });
       },
       { defer: true },
@@ -123,12 +125,12 @@ function boundsOf({ fixed, spanMs }: TimeWindow): { from: number; to: number } {
   return { from: to - spanMs, to };
 }
 
-function continued(known: History, at: number, from: number): History {
+function continued(known: History, at: number, from: number, speaksForMs: number): History {
   const next = new Map<string, LiveSeries>();
   for (const [key, series] of known) {
     const resource = untrack(() => picture.resources[key.slice(0, key.indexOf(" "))]);
     const value = untrack(() => resource?.metrics[series.metric]);
-    next.set(key, append(series, at, value, from));
+    next.set(key, append(series, at, value, from, speaksForMs));
   }
   return next;
 }

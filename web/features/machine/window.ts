@@ -1,5 +1,6 @@
 /** The stretch of time all charts of a page show. It stands in the address, so that it can be sent on. */
 export const RANGES = [
+  { id: "live", label: "Live", ms: 120_000 },
   { id: "15m", label: "15 min", ms: 900_000 },
   { id: "1h", label: "1 h", ms: 3_600_000 },
   { id: "6h", label: "6 h", ms: 6 * 3_600_000 },
@@ -15,6 +16,8 @@ export interface TimeWindow {
   range: RangeId;
   spanMs: number;
   fixed?: { from: number; to: number };
+  /** How often reports come, where that is not as often as usual. */
+  everyMs?: number;
 }
 
 const SHORTEST_MS = 60_000;
@@ -25,7 +28,7 @@ type Query = Record<string, string | string[] | undefined>;
 export function windowOf(query: Query): TimeWindow {
   const range =
     RANGES.find(({ id }) => id === query["range"]) ?? RANGES.find(({ id }) => id === STANDARD_RANGE);
-  const { id, ms } = range ?? RANGES[1];
+  const { id, ms } = range ?? RANGES[2];
   const from = epoch(query["from"]);
   const to = epoch(query["to"]);
   if (from === undefined || to === undefined || to - from < SHORTEST_MS) return { range: id, spanMs: ms };
