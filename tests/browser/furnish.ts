@@ -17,7 +17,7 @@ import { OrgFolders } from "../../server/tenancy/org-folders.ts";
 export interface Furniture {
   /**
    * Of this machine: an hour, or a week of which the last day is in full and before that every five minutes, or two years
-   * that have a report every six hours before that week.
+   * that have a report every few hours before that week.
    */
   past?: "hour" | "week" | "years";
   /**
@@ -106,9 +106,11 @@ function furnish(org: OrgRuntime, template: ReportedResource[], furniture: Furni
 
 const PAST_MS = { hour: 60 * MINUTE, week: 7 * DAY, years: 730 * DAY };
 
-/** How far the next report is from one so long ago. */
+/** How far the next report is from one so long ago: near enough for the steps of any range that shows it. */
 function distanceAt(ago: number): number {
-  return ago > 7 * DAY ? 360 * MINUTE : ago > DAY ? 5 * MINUTE : INTERVAL_MS;
+  if (ago <= DAY) return INTERVAL_MS;
+  if (ago <= 7 * DAY) return 5 * MINUTE;
+  return (ago <= 35 * DAY ? 60 : ago <= 100 * DAY ? 180 : 360) * MINUTE;
 }
 
 /** The last of them has all the memory half an hour ago, for ten minutes; the others have less the later they come. */

@@ -21,7 +21,7 @@ export function drawStretches(
   ctx.save();
   ctx.globalAlpha = TINT;
   for (const mark of marks) {
-    const reach = reachOf(plot, mark);
+    const reach = mark.until === undefined ? undefined : reachOf(plot, mark);
     ctx.fillStyle = color(mark.color);
     if (reach) ctx.fillRect(reach.left, bbox.top, reach.width, bbox.height);
   }

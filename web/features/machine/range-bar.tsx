@@ -54,7 +54,7 @@ export function RangeBar(props: RangeBarProps) {
           options={RANGES.map(({ id, label }) => ({ value: id, label }))}
         />
       </div>
-      <div class="min-w-0 lg:hidden">
+      <div class="min-w-0 max-lg:w-26 lg:hidden">
         <Select
           bare
           label="Range"
