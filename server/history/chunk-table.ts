@@ -105,13 +105,9 @@ export class ChunkTable {
   write(source: string, tier: Tier, startAt: number, made: NewChunk): void {
     const id = idOf(this.#makeNumber(source), tier, startAt);
     this.#deleteId(id);
-    const { orm } = this.#db();
-    orm.insert(chunkRows).values({ id, rows: made.rows, layoutId: made.layoutId, head: made.head }).run();
-    for (const [part, bytes] of made.parts.entries())
-      orm
-        .insert(chunkPart)
-        .values({ id: id * PARTS + part, bytes })
-        .run();
+    const { insert, insertPart } = statements(this.#db());
+    insert.run({ id, rows: made.rows, layoutId: made.layoutId, head: made.head });
+    for (const [part, bytes] of made.parts.entries()) insertPart.run({ id: id * PARTS + part, bytes });
   }
 
   /** Inside the caller's transaction. */
@@ -171,12 +167,9 @@ export class ChunkTable {
 
   #deleteId(id: number): void {
     this.#heads.delete(id);
-    const { orm } = this.#db();
-    orm.delete(chunkRows).where(eq(chunkRows.id, id)).run();
-    orm
-      .delete(chunkPart)
-      .where(and(gte(chunkPart.id, id * PARTS), lt(chunkPart.id, (id + 1) * PARTS)))
-      .run();
+    const { remove, removeParts } = statements(this.#db());
+    remove.run({ id });
+    removeParts.run({ from: id * PARTS, to: (id + 1) * PARTS });
   }
 
   /** A number once given is never another source's, so it can be remembered; one that was not is looked for again. */
@@ -221,13 +214,21 @@ interface ChunkRow {
   head: Buffer;
 }
 
+interface Writes {
+  run(values: Record<string, unknown>): unknown;
+}
+
 interface Statements {
+  insert: Writes;
+  insertPart: Writes;
+  remove: Writes;
+  removeParts: Writes;
   next: { get(values: Record<string, unknown>): ChunkRow | undefined };
   first: { get(values: Record<string, unknown>): { id: number } | undefined };
   part: { get(values: Record<string, unknown>): { bytes: Buffer } | undefined };
 }
 
-/** Prepared once per open file: building a statement anew costs more than the row. */
+/** Prepared once per open file: building a statement anew costs more than the row, and a day that is sealed has a hundred. */
 function statements(db: Database): Statements {
   let prepared = known.get(db);
   if (!prepared) {
@@ -235,6 +236,27 @@ function statements(db: Database): Statements {
     const between = and(gte(chunkRows.id, placeholder("from")), lt(chunkRows.id, placeholder("to")));
     const { orm } = db;
     prepared = {
+      insert: orm
+        .insert(chunkRows)
+        .values({
+          id: placeholder("id"),
+          rows: placeholder("rows"),
+          layoutId: placeholder("layoutId"),
+          head: placeholder("head"),
+        })
+        .prepare(),
+      insertPart: orm
+        .insert(chunkPart)
+        .values({ id: placeholder("id"), bytes: placeholder("bytes") })
+        .prepare(),
+      remove: orm
+        .delete(chunkRows)
+        .where(eq(chunkRows.id, placeholder("id")))
+        .prepare(),
+      removeParts: orm
+        .delete(chunkPart)
+        .where(and(gte(chunkPart.id, placeholder("from")), lt(chunkPart.id, placeholder("to"))))
+        .prepare(),
       next: orm.select().from(chunkRows).where(between).orderBy(asc(chunkRows.id)).limit(1).prepare(),
       first: orm
         .select({ id: chunkRows.id })

@@ -55,6 +55,7 @@ export function* sealSpan(db: () => Database, store: HistoryStore, span: Span): 
     }
     const chunks = chunksIn(store, span, endAt);
     if (isTouched || (rows.length === 0 && chunks.every((chunk) => chunk.tier === tier))) return false;
+    yield;
     const inputs = [...chunks.map((chunk) => ofChunk(store, source, chunk)), ofRows(rows)];
     if (inputs.reduce((sum, { times }) => sum + times.length, 0) > MAX_ROWS) return false;
     const made = yield* merge(inputs, tier === "day" ? startAt : undefined);
@@ -137,12 +138,14 @@ interface Merged {
 /** All series of all inputs, in one order of time; where two have the same time the later input has the word. */
 function* merge(inputs: readonly Input[], dayAt: number | undefined): Generator<void, Merged> {
   const { times, inputOf, indexOf } = orderOf(inputs);
+  yield;
   const positions = inputs.map(({ columns }) => positionsOf(columns));
   const columns: Column[] = [];
   const builder = new ChunkBuilder(times, { summarised: true });
   const summaries =
     dayAt === undefined ? [] : SUMMARY_TIERS.map((tier) => stepsWithin(times, TIERS[tier].stepMs));
   const weights = dayAt === undefined ? undefined : weightsOf(times);
+  yield;
   const rollups: Merged["rollups"] = summaries.map(({ starts }) => ({ times: starts, series: [] }));
   for (const column of inputs.reduce<Column[]>((all, input) => union(all, input.columns), [])) {
     const key = seriesKey(...column);
@@ -166,21 +169,44 @@ function* merge(inputs: readonly Input[], dayAt: number | undefined): Generator<
   return { columns, chunk: { rows: times.length, ...builder.finish() }, rollups };
 }
 
-function orderOf(inputs: readonly Input[]): {
+interface Order {
   times: Float64Array;
+  /** Of each time: which input it is from, and its place there. */
   inputOf: Uint32Array;
   indexOf: Uint32Array;
-} {
-  const latest = new Map<number, [input: number, index: number]>();
-  for (const [input, { times }] of inputs.entries())
-    for (let index = 0; index < times.length; index++) latest.set(times[index] as number, [input, index]);
-  const times = Float64Array.from(latest.keys()).sort();
-  const places = Array.from(times, (at) => latest.get(at) as [number, number]);
-  return {
-    times,
-    inputOf: Uint32Array.from(places, ([input]) => input),
-    indexOf: Uint32Array.from(places, ([, index]) => index),
+}
+
+function orderOf(inputs: readonly Input[]): Order {
+  const count = inputs.reduce((sum, { times }) => sum + times.length, 0);
+  const order = {
+    times: new Float64Array(count),
+    inputOf: new Uint32Array(count),
+    indexOf: new Uint32Array(count),
   };
+  let row = 0;
+  let isInOrder = true;
+  for (const [input, { times }] of inputs.entries()) {
+    for (let index = 0; index < times.length; index++) {
+      const at = times[index] as number;
+      if (row > 0 && at <= (order.times[row - 1] as number)) isInOrder = false;
+      order.times[row] = at;
+      order.inputOf[row] = input;
+      order.indexOf[row] = index;
+      row++;
+    }
+  }
+  /* Hours one after the other mostly are; where something came late they are not. */
+  return isInOrder ? order : sorted(order);
+}
+
+/** At the same time the later input has the word. */
+function sorted({ times, inputOf, indexOf }: Order): Order {
+  const latest = new Map<number, number>();
+  for (let row = 0; row < times.length; row++) latest.set(times[row] as number, row);
+  const ordered = Float64Array.from(latest.keys()).sort();
+  const rows = Uint32Array.from(ordered, (at) => latest.get(at) as number);
+  const picked = (from: Uint32Array) => rows.map((row) => from[row] as number);
+  return { times: ordered, inputOf: picked(inputOf), indexOf: picked(indexOf) };
 }
 
 function positionsOf(columns: readonly Column[]): Map<string, number> {
@@ -191,9 +217,11 @@ function positionsOf(columns: readonly Column[]): Map<string, number> {
 function stepsWithin(times: Float64Array, stepMs: number): { starts: Float64Array; rowOf: Uint32Array } {
   const starts: number[] = [];
   const rowOf = new Uint32Array(times.length);
-  for (const [index, at] of times.entries()) {
-    const start = Math.floor(at / stepMs) * stepMs;
-    if (starts.at(-1) !== start) starts.push(start);
+  let last = Number.NaN;
+  for (let index = 0; index < times.length; index++) {
+    const start = Math.floor((times[index] as number) / stepMs) * stepMs;
+    if (start !== last) starts.push(start);
+    last = start;
     rowOf[index] = starts.length - 1;
   }
   return { starts: Float64Array.from(starts), rowOf };
