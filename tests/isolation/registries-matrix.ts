@@ -210,7 +210,7 @@ export const orgVerbRows = {
     setupScript: "own",
     beat: "own",
   },
-  history: { range: "own", latest: "own" },
+  history: { range: "own", latest: "own", retention: "own", setRetention: "own" },
   reports: { deliver: "own", ingest: "own" },
   live: { snapshot: "own" },
   door: { list: "door", get: "door", historyRange: "door", historyLatest: "door" },
