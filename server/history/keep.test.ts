@@ -62,7 +62,7 @@ describe("what is set", () => {
     const set = { keepDays: { ...keepDays, samples: 90 }, maxBytes: 20e6, changedAt: org.now };
     expect(readKept(org.db)).toEqual(set);
     org.set({ maxBytes: null });
-    expect(readKept(org.db)).toEqual({ ...set, maxBytes: null });
+    expect(readKept(org.db)).toEqual({ ...set, maxBytes: null, changedAt: org.now + 1 });
   });
 
   const refusals: [string, Parameters<FilledHistory["set"]>[0], string][] = [

@@ -27,9 +27,11 @@ export function readKept({ orm }: Database): Kept {
 }
 
 /** Inside the caller's transaction. */
-export function writeKept({ orm }: Database, { keepDays, maxBytes }: RetentionSettings, at: number): void {
-  const set = { ...keepDays, maxBytes, changedAt: at };
-  orm
+export function writeKept(db: Database, { keepDays, maxBytes }: RetentionSettings, at: number): void {
+  /* Two changes never have the same time: by it they are told apart. */
+  const { changedAt = at - 1 } = readKept(db);
+  const set = { ...keepDays, maxBytes, changedAt: at === changedAt ? at + 1 : at };
+  db.orm
     .insert(retention)
     .values({ id: ONLY, ...set })
     .onConflictDoUpdate({ target: retention.id, set })
@@ -46,7 +48,9 @@ export function changed(
   for (const tier of KEPT_TIERS) next[tier] = keepDays[tier] ?? next[tier];
   requireOrder(next);
   if (typeof maxBytes === "number" && maxBytes > quotaBytes)
-    throw refused({ maxBytes: `must be at most ${quotaBytes} bytes: more is not allowed here` });
+    throw new DomainError("invalid_request", `At most ${quotaBytes} bytes are allowed here.`, {
+      fields: { maxBytes: `must be at most ${quotaBytes} bytes: more is not allowed here` },
+    });
   return { keepDays: next, maxBytes: maxBytes === undefined ? before.maxBytes : maxBytes };
 }
 
@@ -61,14 +65,12 @@ const NAMES: Readonly<Record<KeptTier, string>> = {
 function requireOrder(keepDays: KeepDays): void {
   for (const [index, tier] of KEPT_TIERS.entries()) {
     const finer = KEPT_TIERS[index - 1];
-    if (finer && keepDays[tier] < keepDays[finer])
-      throw refused({
-        [`keepDays.${tier}`]: `must be at least as long as ${NAMES[finer]} are kept: ${keepDays[finer]} days`,
-      });
+    if (!finer || keepDays[tier] >= keepDays[finer]) continue;
+    const [days, name] = [keepDays[finer], NAMES[finer]];
+    throw new DomainError(
+      "invalid_request",
+      `Keep ${NAMES[tier]} at least as long as ${name}: ${days} days.`,
+      { fields: { [`keepDays.${tier}`]: `must be at least as long as ${name} are kept: ${days} days` } },
+    );
   }
-}
-
-function refused(fields: Record<string, string>): DomainError {
-  const [[where = "", what = ""] = []] = Object.entries(fields);
-  return new DomainError("invalid_request", `${where.split(".").at(-1)} ${what}.`, { fields });
 }

@@ -55,7 +55,8 @@ const parts = (db: Database) => (db.rows("select count(*) as n from chunk_part")
 test("samples that are old enough go, two days at a time, and what they were summarised to stays", () => {
   const { db, history } = filled(10, 100);
   const now = START + (STANDARD_KEEP_DAYS.samples + 5) * DAY;
-  const prune = () => all(pruneByAge(() => db, history, { keepDays: STANDARD_KEEP_DAYS }, now));
+  const prune = () =>
+    all(pruneByAge(() => db, history, { keepDays: STANDARD_KEEP_DAYS }, { now, unasked: true }));
   prune();
   expect(firstDay(history, "day")).toBe(2);
   for (let n = 0; n < 5; n++) prune();
@@ -69,9 +70,12 @@ test("what was too old when somebody said so goes at once; what has become so si
   const { db, history } = filled(40, 100, ["s", "t"]);
   const keepDays = { ...STANDARD_KEEP_DAYS, samples: 10 };
   const changedAt = START + 35 * DAY;
-  const prune = (now: number) => all(pruneByAge(() => db, history, { keepDays, changedAt }, now));
-  prune(changedAt + 9 * DAY);
+  const prune = (now: number, unasked = true) =>
+    all(pruneByAge(() => db, history, { keepDays, changedAt }, { now, unasked }));
   const firsts = () => ["s", "t"].map((source) => firstDay(history, "day", source));
+  prune(changedAt + 9 * DAY, false);
+  expect(firsts()).toEqual([25, 25]);
+  prune(changedAt + 9 * DAY);
   expect(firsts()).toEqual([27, 27]);
   expect(firstDay(history, "fiveMinutes")).toBe(0);
   prune(changedAt + 9 * DAY);

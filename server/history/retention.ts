@@ -34,13 +34,20 @@ const SPARE_PAGES = 1_024;
 /** Pages given back at a time: a millisecond or two. */
 const PAGES_AT_ONCE = 128;
 
-/** Deletes what is older than it is kept. Returns whether that was all. `isWaiting`: rows that are yet to be sealed. */
+export interface Pruning {
+  now: number;
+  /** Whether also what has become too old since somebody said so. */
+  unasked: boolean;
+  /** Rows that are yet to be sealed. */
+  isWaiting?: (source: string, at: number) => boolean;
+}
+
+/** Deletes what is older than it is kept. Returns whether that was all. */
 export function* pruneByAge(
   db: () => Database,
   store: HistoryStore,
   { keepDays, changedAt = 0 }: Pick<Kept, "keepDays" | "changedAt">,
-  now: number,
-  isWaiting: (source: string, at: number) => boolean = () => false,
+  { now, unasked, isWaiting = () => false }: Pruning,
 ): Generator<void, boolean> {
   let left = MOST_IN_ONE_GO;
   for (const source of new Set([...store.chunks.sources(), ...store.rowSources()])) {
@@ -61,7 +68,7 @@ export function* pruneByAge(
         if (left <= 0) return false;
         yield;
       }
-      if (take(now - keptMs, MOST_AT_ONCE) > 0) yield;
+      if (unasked && take(now - keptMs, MOST_AT_ONCE) > 0) yield;
     }
     const rows = store.rowsBetween(source);
     if (rows && !isWaiting(source, rows.oldestAt))

@@ -41,6 +41,8 @@ export class Upkeep {
   #timer: ReturnType<typeof setTimeout>;
   #work: Generator<void> | undefined;
   #prunedAt: number;
+  /** Which settings have been carried out, by the time at which they were made. */
+  #prunedFor: number | undefined;
 
   constructor(options: UpkeepOptions) {
     this.#options = options;
@@ -63,7 +65,6 @@ export class Upkeep {
 
   /** What is kept has been changed by somebody who waits to see it. */
   pruneNow(): void {
-    this.#prunedAt = Number.NEGATIVE_INFINITY;
     if (this.#work) return;
     clearTimeout(this.#timer);
     this.#begin();
@@ -105,10 +106,13 @@ export class Upkeep {
     for (const source of history.rowSources())
       yield* this.#sealRows(source, now, kept.keepDays.samples * DAY);
     for (const source of history.chunks.sources()) yield* this.#sealDays(source, now);
-    if (now - this.#prunedAt > PRUNE_EVERY_MS) {
-      this.#prunedAt = now;
+    /* What somebody asked for is not a question of what the clock says now, nor of how long it has run. */
+    const isTime = now - this.#prunedAt > PRUNE_EVERY_MS;
+    if (isTime || kept.changedAt !== this.#prunedFor) {
+      if (isTime) this.#prunedAt = now;
       const isWaiting = (source: string, at: number) => !this.#isSettled(source, at);
-      if (!(yield* pruneByAge(db, history, kept, now, isWaiting))) this.#prunedAt = Number.NEGATIVE_INFINITY;
+      const options = { now, unasked: isTime, isWaiting };
+      if (yield* pruneByAge(db, history, kept, options)) this.#prunedFor = kept.changedAt;
     }
     const { limitBytes } = limitOfFile(kept.maxBytes, this.limitBytes ?? Number.POSITIVE_INFINITY);
     yield* pruneBySize(db, history, limitBytes);

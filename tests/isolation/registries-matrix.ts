@@ -241,6 +241,8 @@ export const operatorVerbs = {
   "license.remove": "server",
   "multiTenant.status": "server",
   "multiTenant.switch": "server",
+  "historyCommands.show": "one org",
+  "historyCommands.keep": "one org",
 } satisfies Record<OperatorVerb, string>;
 
 /** `pulse <command>`, and whether it shows itself with multi-tenancy off. */
@@ -250,6 +252,7 @@ export const commands: Record<string, "server" | "org: not there while off"> = {
   user: "server",
   token: "server",
   org: "org: not there while off",
+  history: "server",
   license: "server",
   "multi-tenant": "server",
   doctor: "server",
