@@ -116,6 +116,8 @@ export interface HistoryRetention extends RetentionSettings {
   usedBytes: number;
   /** Of these, what is no sealed history: the hours that are not over, descriptions, settings. */
   otherBytes: number;
+  /** What an operator allows the file to take. */
+  quotaBytes: number;
   /** At this size the oldest samples go before their time: `maxBytes`, or nine tenths of what the operator allows. */
   limitBytes: number;
   limitedBy: "maxBytes" | "quota";

@@ -89,6 +89,7 @@ export function forecast(input: ForecastInput): HistoryRetention {
     standardDays: { ...STANDARD_KEEP_DAYS },
     usedBytes,
     otherBytes,
+    quotaBytes,
     limitBytes,
     limitedBy,
     tiers,

@@ -134,6 +134,7 @@ const PAGES: Record<string, PageRoute["need"]> = {
   "/settings/sources": "person",
   "/settings/sources/new": "person",
   "/settings/sources/:id": "person",
+  "/settings/history": "person",
   "/settings/tokens": "person",
   "/settings/audit": "person",
   "/settings/people": "operator",
