@@ -81,7 +81,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     operations: operations(edge, config.metricsToken),
     spa,
   };
-  const control = openControlSocket(config.dataDir, shards.instance, log);
+  const control = openControlSocket(config.dataDir, shards, log);
   const loop = watchEventLoop(metrics.eventLoopStall);
   const close = async () => {
     control.stop();

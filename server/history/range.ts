@@ -114,9 +114,14 @@ async function intervalIn(
 }
 
 /** The finest steps there still are of that time: samples go before what they were summarised to. */
-function keptStepMs({ chunks }: HistoryStore, source: string, from: number): number {
-  const samplesAt = chunks.firstAt(source, "day");
-  if (samplesAt === undefined || from >= samplesAt) return 0;
+function keptStepMs(store: HistoryStore, source: string, from: number): number {
+  const { chunks } = store;
+  const ofDays = chunks.firstAt(source, "day");
+  if (ofDays !== undefined && from >= ofDays) return 0;
+  /* Where samples are kept for a day there are none but those of hours, and those that are still rows. */
+  const ofHours = chunks.firstAt(source, "hour") ?? store.firstRowAt(source, 0);
+  const samplesAt = ofDays ?? ofHours ?? Number.POSITIVE_INFINITY;
+  if (from >= samplesAt) return 0;
   let oldestAt = samplesAt;
   let stepMs = 0;
   for (const tier of ["fiveMinutes", "hours", "days"] as const) {

@@ -197,6 +197,11 @@ export class OrgRuntime {
     return this.#file.sizeBytes();
   }
 
+  /** To be used at once and not kept, for what is written beside the samples. */
+  historyFile(): Database {
+    return this.#file.use();
+  }
+
   /** Resolves when what was taken from this delivery is on disk. */
   async secure(record: Omit<JournalRecord, "orgId">): Promise<void> {
     this.commit.request(JOURNALED_COMMIT_WITHIN_MS);

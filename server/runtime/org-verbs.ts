@@ -4,6 +4,7 @@ import { proxmoxSetupScript } from "../collectors/proxmox/setup-script.ts";
 import type { HistoryRangeInput } from "../contract/history.ts";
 import type { AgentId, SourceId } from "../contract/ids.ts";
 import type { SetupScriptInput, SourceTest, TestSourceInput } from "../contract/sources.ts";
+import * as keep from "../history/keep.ts";
 import * as range from "../history/range.ts";
 import * as ownWords from "../inventory/own-words.ts";
 import * as resources from "../inventory/resources.ts";
@@ -28,6 +29,8 @@ export const orgVerbs = {
     range: (org: OrgRuntime, input: HistoryRangeInput, signal?: AbortSignal) =>
       range.range(org, input, { signal }),
     latest: range.latest,
+    retention: keep.retention,
+    setRetention: keep.setRetention,
   },
   reports: { deliver, ingest: ingestFromOutside },
   agents: { states: fleet.states, config: fleet.config, forget: forgetAgent },

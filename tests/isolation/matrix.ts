@@ -471,6 +471,14 @@ export const matrix = {
     givesInDefault: "not_found",
     refs: { resourceId: "resource" },
   },
+  "history.retention": { ...always, ...reads, scope: "org", cells: READ },
+  "history.setRetention": {
+    ...always,
+    ...writes,
+    scope: "org",
+    cells: ADMIN,
+    input: () => ({ keepDays: { samples: 700 } }),
+  },
   "live.events": { ...always, ...reads, scope: "org", cells: READ },
 
   "orgs.list": { ...multiTenant, ...reads, scope: "self", cells: SELF },

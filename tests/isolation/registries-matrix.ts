@@ -214,7 +214,7 @@ export const orgVerbRows = {
     setupScript: "own",
     beat: "own",
   },
-  history: { range: "own", latest: "own" },
+  history: { range: "own", latest: "own", retention: "own", setRetention: "own" },
   reports: { deliver: "own", ingest: "own" },
   live: { snapshot: "own" },
   watching: { watch: "own", unwatch: "own" },
@@ -246,6 +246,8 @@ export const operatorVerbs = {
   "license.remove": "server",
   "multiTenant.status": "server",
   "multiTenant.switch": "server",
+  "historyCommands.show": "one org",
+  "historyCommands.keep": "one org",
 } satisfies Record<OperatorVerb, string>;
 
 /** `pulse <command>`, and whether it shows itself with multi-tenancy off. */
@@ -255,6 +257,7 @@ export const commands: Record<string, "server" | "org: not there while off"> = {
   user: "server",
   token: "server",
   org: "org: not there while off",
+  history: "server",
   license: "server",
   "multi-tenant": "server",
   doctor: "server",
