@@ -8,6 +8,7 @@ import { Throttle } from "./access/throttle.ts";
 import { TokenUse } from "./access/tokens.ts";
 import { doorsFrom, sourcesTouchedBy } from "./access/visible-shares.ts";
 import type { Edge } from "./api/edge.ts";
+import { Exports } from "./api/exports.ts";
 import { liveSnapshot } from "./api/org-view.ts";
 import type { Config } from "./config.ts";
 import type { OrgId } from "./contract/ids.ts";
@@ -180,6 +181,7 @@ function createEdge({
     },
     tokenUse,
     heartbeats: new HeartbeatKeys(),
+    exports: new Exports(clock),
     health,
     build,
     publicUrl: config.publicUrl,

@@ -4,6 +4,7 @@
  */
 import { sharedFrom, visibleShares } from "../access/visible-shares.ts";
 import type { DoorGrant } from "../contract/doors.ts";
+import type { ExportInput, ExportPage, ExportPageInput, ExportPlan } from "../contract/export.ts";
 import type {
   HistoryLatest,
   HistoryLatestInput,
@@ -68,6 +69,37 @@ export function historyLatest(view: View, input: HistoryLatestInput): Promise<Hi
     view,
     (org) => org.history.latest(input),
     (source, grant) => source.door.historyLatest({ grant, input }),
+  );
+}
+
+/** What an export is read from, a page at a time. */
+export interface ExportSource {
+  plan: ExportPlan;
+  page(input: ExportPageInput): Promise<ExportPage>;
+}
+
+/** `roleNow`: a role may change while pages are read, and with it what is shown. */
+export function exportSource(
+  view: View,
+  input: ExportInput,
+  roleNow: () => Role | undefined,
+): Promise<ExportSource> {
+  return ownOrShared<ExportSource>(
+    view,
+    async (org) => ({
+      plan: await org.history.exportPlan(input),
+      page: (asked) => org.history.exportPage(asked),
+    }),
+    async (source, grant) => ({
+      plan: await source.door.exportPlan({ grant, input }),
+      async page(asked) {
+        const page = await source.door.exportPage({ grant, input: asked });
+        const role = roleNow();
+        const shares = role ? visibleShares(view.edge, view.orgId, role) : [];
+        if (shares.some(({ id }) => id === grant.sharedFrom.shareId)) return page;
+        throw new DomainError("not_found", "There is no such resource.");
+      },
+    }),
   );
 }
 

@@ -97,6 +97,20 @@ export class ChunkTable {
     return row && startOf(row.id);
   }
 
+  /** The layouts of all chunks that hold something of `[from, to)`, of whatever tier. */
+  layoutIds(source: string, from: number, to: number): Set<number> {
+    const ids = new Set<number>();
+    const number = this.#numberOf(source);
+    if (number === undefined) return ids;
+    for (const tier of Object.keys(TIERS) as Tier[]) {
+      const { spanMs } = TIERS[tier];
+      const startAt = Math.max(0, Math.floor(from / spanMs) * spanMs);
+      const bounds = { from: idOf(number, tier, startAt), to: idOf(number, tier, to + HOUR - 1) };
+      for (const { layoutId } of statements(this.#db()).layouts.all(bounds)) ids.add(layoutId);
+    }
+    return ids;
+  }
+
   part(chunkId: number, part: number): Buffer | undefined {
     return statements(this.#db()).part.get({ id: chunkId * PARTS + part })?.bytes;
   }
@@ -225,6 +239,7 @@ interface Statements {
   next: { get(values: Record<string, unknown>): ChunkRow | undefined };
   first: { get(values: Record<string, unknown>): { id: number } | undefined };
   part: { get(values: Record<string, unknown>): { bytes: Buffer } | undefined };
+  layouts: { all(values: Record<string, unknown>): { layoutId: number }[] };
 }
 
 /** Prepared once per open file: building a statement anew costs more than the row. */
@@ -248,6 +263,7 @@ function statements(db: Database): Statements {
         .from(chunkPart)
         .where(eq(chunkPart.id, placeholder("id")))
         .prepare(),
+      layouts: orm.selectDistinct({ layoutId: chunkRows.layoutId }).from(chunkRows).where(between).prepare(),
     };
     known.set(db, prepared);
   }

@@ -16,7 +16,8 @@ import type { HistoryStore } from "./store.ts";
 
 const STEP_TIERS = ["days", "hours", "fiveMinutes"] as const satisfies Tier[];
 
-interface WithHistory {
+/** What reading history needs of an org. */
+export interface WithHistory {
   history: HistoryStore;
   historyReads: Limiter;
   inventory: {
@@ -74,7 +75,7 @@ async function read(org: WithHistory, input: HistoryRangeInput): Promise<History
 }
 
 /** The finest steps there still are of that time: samples go before what they were summarised to. */
-function keptStepMs({ chunks }: HistoryStore, source: string, from: number): number {
+export function keptStepMs({ chunks }: HistoryStore, source: string, from: number): number {
   const samplesAt = chunks.firstAt(source, "day");
   if (samplesAt === undefined || from >= samplesAt) return 0;
   let oldestAt = samplesAt;
@@ -91,7 +92,7 @@ function keptStepMs({ chunks }: HistoryStore, source: string, from: number): num
 }
 
 /** Between two pieces the actor sees to whatever else has come in. */
-async function readView(
+export async function readView(
   org: WithHistory,
   { id, source }: { id: Resource["id"]; source: string },
   metrics: readonly string[],
@@ -149,11 +150,11 @@ export function latest(org: WithHistory, input: HistoryLatestInput): HistoryLate
 }
 
 /** Whoever waited or read in batches may have been overtaken by the end. */
-function requireOpen(org: WithHistory): void {
+export function requireOpen(org: WithHistory): void {
   if (org.isClosed) throw new DomainError("org_unavailable", "Stopped for now.", { retryAfterMs: 2_000 });
 }
 
-function getResource(org: WithHistory, id: Resource["id"]): Resource {
+export function getResource(org: WithHistory, id: Resource["id"]): Resource {
   const resource = org.inventory.get(id);
   if (!resource) throw new DomainError("not_found", "There is no such resource.");
   return resource;

@@ -10,6 +10,7 @@ import type { Need } from "../access/admission.ts";
 import { account, type Outcome } from "../api/accounting.ts";
 import type { Context, Edge } from "../api/edge.ts";
 import { publicRefusal } from "../api/errors.ts";
+import { EXPORT_PATH } from "../api/exports.ts";
 import { appRouter } from "../api/router.ts";
 import { CALLS_PER_REQUEST } from "../contract/batch.ts";
 import { DomainError } from "../lib/domain-error.ts";
@@ -20,6 +21,7 @@ import { agentDoor, CONFIG_PATH, ENROL_PATH, REPORT_PATH } from "./agent-ingest.
 import { dress, refusal, retryAfterSeconds } from "./answers.ts";
 import { type ClientAddresses, type ClientOrigin, isFromThisMachine } from "./client-address.ts";
 import { guard, readJsonBody } from "./edge-guard.ts";
+import { answerExport, answerTicket } from "./export.ts";
 import { HEARTBEAT_PATH, hearBeat } from "./heartbeat.ts";
 import { installFiles } from "./install-script.ts";
 import { answerLive, LIVE_PATH } from "./live-lane.ts";
@@ -35,6 +37,7 @@ export interface HttpOptions {
 
 const CALLERS_REQUEST_ID = /^[A-Za-z0-9_-]{8,64}$/;
 const TRPC = "/api/trpc";
+const READ_WITH_GET = new Set([CONFIG_PATH, EXPORT_PATH]);
 
 interface Mounted {
   Bindings: { context: Context; url: URL };
@@ -81,6 +84,12 @@ export function mounts({ edge, operations, spa }: HttpOptions): Hono<Mounted> {
   app.get(CONFIG_PATH, (c) => answerAgent(c.env.context, CONFIG_PATH, (context) => agents.config(context)));
   app.on(["GET", "POST"], `${HEARTBEAT_PATH}:key`, (c) =>
     answerAgent(c.env.context, HEARTBEAT_PATH, (context) => hearBeat(context, c.env.url.pathname)),
+  );
+  app.get(EXPORT_PATH, (c) =>
+    answerAgent(c.env.context, EXPORT_PATH, (context) => answerExport(context, c.env.url, c.req.raw)),
+  );
+  app.get(`${EXPORT_PATH}/:ticket`, (c) =>
+    answerAgent(c.env.context, EXPORT_PATH, (context) => answerTicket(context, c.env.url, c.req.raw)),
   );
   for (const [path, answer] of Object.entries(installFiles(edge.publicUrl)))
     app.get(path, (c) => answer(c.env.context, c.env.url));
@@ -129,7 +138,7 @@ async function answerAgent(
   answer: (context: Context) => Promise<Response>,
 ): Promise<Response> {
   const startedAt = performance.now();
-  const method = path === CONFIG_PATH ? "GET" : "POST";
+  const method = READ_WITH_GET.has(path) ? "GET" : "POST";
   try {
     const response = await answer(context);
     const seconds = (performance.now() - startedAt) / 1_000;

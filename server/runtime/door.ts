@@ -4,6 +4,7 @@
  * edge decides whose door it is and whether it is open, and asks again for every answer and event.
  */
 import type { DoorGrant, DoorWatch } from "../contract/doors.ts";
+import type { ExportInput, ExportPage, ExportPageInput, ExportPlan } from "../contract/export.ts";
 import type {
   HistoryLatest,
   HistoryLatestInput,
@@ -19,6 +20,8 @@ import {
   type ResourceList,
   type ResourceListInput,
 } from "../contract/resource.ts";
+import { exportPage } from "../history/export/page.ts";
+import { exportPlan } from "../history/export/plan.ts";
 import * as range from "../history/range.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import * as resources from "../inventory/resources.ts";
@@ -64,6 +67,23 @@ export function historyLatest(
 ): HistoryLatest | Promise<HistoryLatest> {
   if (!isBehind(org.inventory, grant, input.resourceId)) throw notThere();
   return range.latest(org, input);
+}
+
+export async function exportPlanThrough(
+  org: OrgRuntime,
+  { grant, input }: { grant: DoorGrant; input: ExportInput },
+): Promise<ExportPlan> {
+  if (!isBehind(org.inventory, grant, input.resourceId)) throw notThere();
+  return exportPlan(org, input, grant.resourceId);
+}
+
+/** What has moved away from behind the door since the export began ends it. */
+export async function exportPageThrough(
+  org: OrgRuntime,
+  { grant, input }: { grant: DoorGrant; input: ExportPageInput },
+): Promise<ExportPage> {
+  for (const { id } of input.series) if (!isBehind(org.inventory, grant, id)) throw notThere();
+  return exportPage(org, input, org.doorExportReads);
 }
 
 /** Hands changes on to the open pages of those an org shares with. */

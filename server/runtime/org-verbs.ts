@@ -1,8 +1,11 @@
 import * as fleet from "../agents/fleet.ts";
 import { proxmoxSetupScript } from "../collectors/proxmox/setup-script.ts";
+import type { ExportInput, ExportPageInput } from "../contract/export.ts";
 import type { HistoryRangeInput } from "../contract/history.ts";
 import type { AgentId, SourceId } from "../contract/ids.ts";
 import type { SetupScriptInput, SourceTest, TestSourceInput } from "../contract/sources.ts";
+import { exportPage } from "../history/export/page.ts";
+import { exportPlan } from "../history/export/plan.ts";
 import * as range from "../history/range.ts";
 import * as ownWords from "../inventory/own-words.ts";
 import * as resources from "../inventory/resources.ts";
@@ -26,6 +29,8 @@ export const orgVerbs = {
   history: {
     range: (org: OrgRuntime, input: HistoryRangeInput) => range.range(org, input),
     latest: range.latest,
+    exportPlan: (org: OrgRuntime, input: ExportInput) => exportPlan(org, input),
+    exportPage: (org: OrgRuntime, input: ExportPageInput) => exportPage(org, input),
   },
   reports: { deliver, ingest: ingestFromOutside },
   agents: { states: fleet.states, config: fleet.config, forget: forgetAgent },
@@ -45,6 +50,8 @@ export const orgVerbs = {
     get: door.get,
     historyRange: door.historyRange,
     historyLatest: door.historyLatest,
+    exportPlan: door.exportPlanThrough,
+    exportPage: door.exportPageThrough,
   },
   health: { check, size, wake },
 };

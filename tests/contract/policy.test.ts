@@ -40,6 +40,7 @@ const PROCEDURES = {
   "sources.setupScript": ["query", "admin", "always"],
   "history.range": ["query", "viewer", "always"],
   "history.latest": ["query", "viewer", "always"],
+  "history.exportTicket": ["mutation", "viewer", "always", "any"],
   "live.events": ["subscription", "viewer", "always"],
   "orgs.list": ["query", "self", "multi_tenant"],
   "orgs.create": ["mutation", "creator", "multi_tenant", "any"],
@@ -99,6 +100,8 @@ const MOUNTED: Record<
   | "an agent, or a token to report with"
   | "who has a token for any machine"
   | "who knows the address"
+  | "a viewer, or a token that reads"
+  | "the session that asked for it"
 > = {
   "GET /healthz": "anybody",
   "GET /readyz": "anybody",
@@ -110,6 +113,8 @@ const MOUNTED: Record<
   "GET /api/agent/config": "an agent, or a token to report with",
   "GET /api/heartbeat/:key": "who knows the address",
   "POST /api/heartbeat/:key": "who knows the address",
+  "GET /api/history/export": "a viewer, or a token that reads",
+  "GET /api/history/export/:ticket": "the session that asked for it",
   "GET /install.sh": "anybody", // it holds nothing but the server's address
   "GET /download/pulse": "anybody",
   "GET /download/pulse.sha256": "anybody",

@@ -1,4 +1,5 @@
 /** What is watched: the picture, its history. Input, call, nothing else. */
+import { ExportInput, type ExportTicket } from "../../contract/export.ts";
 import { HistoryLatestInput, HistoryRangeInput } from "../../contract/history.ts";
 import {
   type MergeList,
@@ -10,7 +11,7 @@ import {
   UpdateResourceInput,
 } from "../../contract/resource.ts";
 import { getResource, historyLatest, historyRange, listResources } from "../org-view.ts";
-import { memberProcedure, router, viewerProcedure } from "../procedures.ts";
+import { memberProcedure, router, viewerPersonProcedure, viewerProcedure } from "../procedures.ts";
 
 const editorProcedure = memberProcedure("editor");
 
@@ -50,4 +51,12 @@ export const resourcesRouter = router({
 export const historyRouter = router({
   range: viewerProcedure.input(HistoryRangeInput).query(({ ctx, input }) => historyRange(ctx, input)),
   latest: viewerProcedure.input(HistoryLatestInput).query(({ ctx, input }) => historyLatest(ctx, input)),
+
+  /** Where this browser may download what it asks for. Scripts ask the export itself, with their token. */
+  exportTicket: viewerPersonProcedure
+    .input(ExportInput)
+    .mutation(async ({ ctx, input }): Promise<ExportTicket> => {
+      await getResource(ctx, input.resourceId);
+      return ctx.edge.exports.issue(ctx.admitted, input);
+    }),
 });

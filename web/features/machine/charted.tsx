@@ -6,6 +6,7 @@ import { onEscape } from "../../ui/keyboard.ts";
 import { Notice } from "../../ui/notice.tsx";
 import { Chart, heightOf } from "./chart.tsx";
 import { type ChartGroup, type ChartSpec, measured, metricsIn } from "./charts.ts";
+import { ExportMenu } from "./export-menu.tsx";
 import { createHistory, type MachineHistory, seriesKey } from "./history.ts";
 import { RangeBar } from "./range-bar.tsx";
 import { createSeenMetrics } from "./seen-metrics.ts";
@@ -68,7 +69,14 @@ export function Charted(props: ChartedProps) {
         hovered={hovered()}
         onRange={choose}
         onReset={reset}
-      />
+      >
+        <ExportMenu
+          resourceId={props.resource.id}
+          hasParts={props.parts.length > 0}
+          from={history.from()}
+          to={history.to()}
+        />
+      </RangeBar>
       <Show when={history.refusal()}>
         {(refused) => (
           <div class="mt-4">

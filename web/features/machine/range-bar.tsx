@@ -1,4 +1,4 @@
-import { Show } from "solid-js";
+import { type JSX, Show } from "solid-js";
 import { Button } from "../../ui/button.tsx";
 import { clock, clockWithSeconds, day } from "../../ui/format.ts";
 import { ZoomOutIcon } from "../../ui/icons.tsx";
@@ -13,6 +13,8 @@ interface RangeBarProps {
   hovered: number | undefined;
   onRange: (range: RangeId) => void;
   onReset: () => void;
+  /** What else can be done with the time shown. */
+  children?: JSX.Element;
 }
 
 /** Which time the charts show; stays in sight while one scrolls through them. */
@@ -34,6 +36,7 @@ export function RangeBar(props: RangeBarProps) {
           Back to {RANGES.find(({ id }) => id === props.window.range)?.label}
         </Button>
       </Show>
+      {props.children}
       <span class="ml-auto hidden text-sm text-ink-2 sm:inline" aria-hidden="true">
         <Show when={props.hovered} fallback={`${point(props.from)} – ${point(props.to)}`}>
           {(at) => <span class="text-ink">{`${day(at())}, ${clockWithSeconds(at())}`}</span>}
