@@ -168,6 +168,7 @@ export const caches: Record<string, { by: "org" | "person" | "caller" | "thing";
   "server/runtime/shards.ts #asked": { by: "thing", cleared: "when it is done" },
   "server/runtime/shards.ts #waiting": { by: "thing", cleared: "when it is answered" },
   "server/tenancy/connections.ts #files": { by: "org", cleared: "when it is closed" },
+  "server/tenancy/connections.ts #inodes": { by: "org", cleared: "when the org's file is closed for good" },
   "server/tenancy/journal/journal.ts #segments": {
     by: "thing",
     cleared: "when every org in it has its own; what a halted org had in it is removed, not used again",
