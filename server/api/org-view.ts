@@ -13,6 +13,13 @@ import type {
 } from "../contract/history.ts";
 import type { OrgId, ShareId } from "../contract/ids.ts";
 import {
+  type ListSeriesInput,
+  NAME_LABEL,
+  type SelectedSeries,
+  type SelectInput,
+  type SeriesList,
+} from "../contract/prometheus.ts";
+import {
   RESOURCES_PER_PAGE,
   type Resource,
   type ResourceList,
@@ -101,6 +108,37 @@ export function exportSource(
       },
     }),
   );
+}
+
+/** Its own and what is shown to it. */
+export async function selectSeries(view: View, input: SelectInput): Promise<SelectedSeries[]> {
+  const own = await view.org.history.select(input);
+  const shown = await shownThrough(view, (source, grant) => source.door.select({ grant, input }));
+  const all = [...own, ...shown.flat()];
+  return [...new Map(all.map((one) => [`${one.labels.resource} ${one.labels[NAME_LABEL]}`, one])).values()];
+}
+
+export async function seriesList(view: View, input: ListSeriesInput): Promise<SeriesList[]> {
+  const own = await view.org.history.listSeries(input);
+  return [own, ...(await shownThrough(view, (source, grant) => source.door.listSeries({ grant, input })))];
+}
+
+/** A source that cannot answer now hides nothing else; what was withdrawn meanwhile is not told any more. */
+async function shownThrough<T>(
+  { edge, orgId, role }: View,
+  ask: (source: Calls<OrgVerbs>, grant: DoorGrant) => Promise<T>,
+): Promise<T[]> {
+  const found: { id: ShareId; answer: T }[] = [];
+  for (const share of visibleShares(edge, orgId, role)) {
+    try {
+      const answer = await ask(edge.shards.org(share.sourceOrgId), grantOf(edge, share));
+      found.push({ id: share.id, answer });
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+    }
+  }
+  const now = new Set(visibleShares(edge, orgId, role).map(({ id }) => id));
+  return found.filter(({ id }) => now.has(id)).map(({ answer }) => answer);
 }
 
 /** The data of a `snapshot` event, with what is shown through these shares. */

@@ -14,7 +14,7 @@ import { type Points, readPoints, readSteps, type Steps } from "./read-series.ts
 import { StepSeries, stepFor } from "./steps.ts";
 import type { HistoryStore } from "./store.ts";
 
-const STEP_TIERS = ["days", "hours", "fiveMinutes"] as const satisfies Tier[];
+export const STEP_TIERS = ["days", "hours", "fiveMinutes"] as const satisfies Tier[];
 
 /** What reading history needs of an org. */
 export interface WithHistory {

@@ -26,6 +26,8 @@ import { HEARTBEAT_PATH, hearBeat } from "./heartbeat.ts";
 import { installFiles } from "./install-script.ts";
 import { answerLive, LIVE_PATH } from "./live-lane.ts";
 import type { Operations } from "./operations.ts";
+import { answerPrometheus, prometheusCall, prometheusRefusal } from "./prometheus.ts";
+import { PROMETHEUS_PATH } from "./prometheus-path.ts";
 import type { Spa } from "./spa.ts";
 
 export interface HttpOptions {
@@ -91,6 +93,7 @@ export function mounts({ edge, operations, spa }: HttpOptions): Hono<Mounted> {
   app.get(`${EXPORT_PATH}/:ticket`, (c) =>
     answerAgent(c.env.context, EXPORT_PATH, (context) => answerTicket(context, c.env.url, c.req.raw)),
   );
+  app.all(`${PROMETHEUS_PATH}*`, (c) => answerQuery(c.env.context, c.env.url, c.req.raw));
   for (const [path, answer] of Object.entries(installFiles(edge.publicUrl)))
     app.get(path, (c) => answer(c.env.context, c.env.url));
   app.all("/api/*", () => {
@@ -155,6 +158,21 @@ async function answerAgent(
   }
 }
 
+/** Refused in the words of Prometheus, for whoever speaks them. */
+async function answerQuery(context: Context, url: URL, request: Request): Promise<Response> {
+  const startedAt = performance.now();
+  const path = PROMETHEUS_PATH + (prometheusCall(url.pathname)?.route ?? "");
+  const method = methodOf(request);
+  try {
+    const response = await answerPrometheus(context, url, request);
+    const seconds = (performance.now() - startedAt) / 1_000;
+    account(context, { path, method, status: response.status, seconds });
+    return response;
+  } catch (error) {
+    return refuse(error, context, { path, method }, prometheusRefusal);
+  }
+}
+
 async function answerLane(context: Context, url: URL, request: Request): Promise<Response> {
   const path = "live.events";
   const need = appRouter._def.record.live.events._def.meta as Need;
@@ -209,10 +227,16 @@ function requestIdOf(request: Request): string {
 }
 
 /** Answers a refusal, and accounts for it: `path` is a procedure, or `http` for what is none. */
-function refuse(error: unknown, context: Context, call: Pick<Outcome, "path" | "method">): Response {
+function refuse(
+  error: unknown,
+  context: Context,
+  call: Pick<Outcome, "path" | "method">,
+  shape: (refused: DomainError) => Response = (refused) =>
+    refusal(refused, context.requestId, call.path === "http" ? undefined : call.path),
+): Response {
   const refused = asRefusal(error, context);
   account(context, { ...call, status: refused.httpStatus, reason: refused.reason });
-  const response = refusal(refused, context.requestId, call.path === "http" ? undefined : call.path);
+  const response = shape(refused);
   for (const cookie of context.resHeaders.getSetCookie()) response.headers.append("set-cookie", cookie);
   return response;
 }

@@ -13,6 +13,7 @@ import type {
 } from "../contract/history.ts";
 import type { OrgId, ResourceId, ShareId } from "../contract/ids.ts";
 import type { ResourcesChanged } from "../contract/live.ts";
+import type { ListSeriesInput, SelectedSeries, SelectInput, SeriesList } from "../contract/prometheus.ts";
 import {
   RESOURCES_PER_SHARE,
   type Resource,
@@ -23,6 +24,8 @@ import {
 import { exportPage } from "../history/export/page.ts";
 import { exportPlan } from "../history/export/plan.ts";
 import * as range from "../history/range.ts";
+import { type Behind, listSeries } from "../history/select/matching.ts";
+import { select } from "../history/select/values.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import * as resources from "../inventory/resources.ts";
 import { DomainError } from "../lib/domain-error.ts";
@@ -84,6 +87,24 @@ export async function exportPageThrough(
 ): Promise<ExportPage> {
   for (const { id } of input.series) if (!isBehind(org.inventory, grant, id)) throw notThere();
   return exportPage(org, input, org.doorExportReads);
+}
+
+export function selectThrough(
+  org: OrgRuntime,
+  { grant, input }: { grant: DoorGrant; input: SelectInput },
+): Promise<SelectedSeries[]> {
+  return select(org, input, behind(grant), org.doorReads);
+}
+
+export function listSeriesThrough(
+  org: OrgRuntime,
+  { grant, input }: { grant: DoorGrant; input: ListSeriesInput },
+): Promise<SeriesList> {
+  return listSeries(org, input, behind(grant));
+}
+
+function behind({ resourceId, sharedFrom }: DoorGrant): Behind {
+  return { resourceId, sharedFrom: sharedFrom.org.name };
 }
 
 /** Hands changes on to the open pages of those an org shares with. */

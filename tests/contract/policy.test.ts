@@ -115,6 +115,7 @@ const MOUNTED: Record<
   "POST /api/heartbeat/:key": "who knows the address",
   "GET /api/history/export": "a viewer, or a token that reads",
   "GET /api/history/export/:ticket": "the session that asked for it",
+  "ALL /api/prometheus/*": "a viewer, or a token that reads",
   "GET /install.sh": "anybody", // it holds nothing but the server's address
   "GET /download/pulse": "anybody",
   "GET /download/pulse.sha256": "anybody",

@@ -30,6 +30,7 @@ export const routes: Record<
   "POST /api/heartbeat/:key": "the org in the sealed address",
   "GET /api/history/export": "as a procedure for viewers",
   "GET /api/history/export/:ticket": "the org of a call that was admitted, to the session that made it",
+  "ALL /api/prometheus/*": "as a procedure for viewers",
   "GET /install.sh": "nothing of any org",
   "GET /download/pulse": "nothing of any org",
   "GET /download/pulse.sha256": "nothing of any org",
@@ -221,7 +222,14 @@ export const orgVerbRows = {
     setupScript: "own",
     beat: "own",
   },
-  history: { range: "own", latest: "own", exportPlan: "own", exportPage: "own" },
+  history: {
+    range: "own",
+    latest: "own",
+    exportPlan: "own",
+    exportPage: "own",
+    select: "own",
+    listSeries: "own",
+  },
   reports: { deliver: "own", ingest: "own" },
   live: { snapshot: "own" },
   door: {
@@ -231,6 +239,8 @@ export const orgVerbRows = {
     historyLatest: "door",
     exportPlan: "door",
     exportPage: "door",
+    select: "door",
+    listSeries: "door",
   },
   health: { check: "own", size: "own", wake: "own" },
 } satisfies { [Domain in keyof OrgVerbs]: { [Name in keyof OrgVerbs[Domain]]: "own" | "door" } };

@@ -7,11 +7,12 @@
 import { EXPORT_STATS, type ExportInput, type ExportPart, type ExportPlan } from "../../contract/export.ts";
 import { RANGE_LIMITS } from "../../contract/history.ts";
 import type { ResourceId } from "../../contract/ids.ts";
+import type { WithParts } from "../known-series.ts";
 import { keptStepMs } from "../range.ts";
 import { stepFor } from "../steps.ts";
 import { headLine } from "./csv.ts";
 import { familyHead, seriesPrefix, THE_END } from "./openmetrics.ts";
-import { type Measured, measured, type WithParts } from "./series-of.ts";
+import { type Measured, measured } from "./series-of.ts";
 
 /** `within`: what is asked for is seen through a door, and nothing above it may be told of. */
 export async function exportPlan(
