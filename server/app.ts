@@ -9,6 +9,7 @@ import { TokenUse } from "./access/tokens.ts";
 import { doorsFrom, sourcesTouchedBy } from "./access/visible-shares.ts";
 import { watchersGone } from "./access/watchers-gone.ts";
 import type { Edge } from "./api/edge.ts";
+import { Exports } from "./api/exports.ts";
 import { liveSnapshot } from "./api/org-view.ts";
 import type { Config } from "./config.ts";
 import type { OrgId } from "./contract/ids.ts";
@@ -181,6 +182,7 @@ function createEdge({
     },
     tokenUse,
     heartbeats: new HeartbeatKeys(),
+    exports: new Exports(clock),
     health,
     build,
     publicUrl: config.publicUrl,

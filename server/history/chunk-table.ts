@@ -98,6 +98,20 @@ export class ChunkTable {
     return row && startOf(row.id);
   }
 
+  /** The layouts of all chunks that hold something of `[from, to)`, of whatever tier. */
+  layoutIds(source: string, from: number, to: number): Set<number> {
+    const ids = new Set<number>();
+    const number = this.#numberOf(source);
+    if (number === undefined) return ids;
+    for (const tier of Object.keys(TIERS) as Tier[]) {
+      const { spanMs } = TIERS[tier];
+      const startAt = Math.max(0, Math.floor(from / spanMs) * spanMs);
+      const bounds = { from: idOf(number, tier, startAt), to: idOf(number, tier, to + HOUR - 1) };
+      for (const { layoutId } of statements(this.#db()).layouts.all(bounds)) ids.add(layoutId);
+    }
+    return ids;
+  }
+
   part(chunkId: number, part: number): Buffer | undefined {
     return statements(this.#db()).part.get({ id: chunkId * PARTS + part })?.bytes;
   }
@@ -232,6 +246,7 @@ interface Statements {
   first: { get(values: Record<string, unknown>): { id: number } | undefined };
   part: { get(values: Record<string, unknown>): { bytes: Buffer } | undefined };
   size: { get(values: Record<string, unknown>): { bytes: number } | undefined };
+  layouts: { all(values: Record<string, unknown>): { layoutId: number }[] };
 }
 
 /** Prepared once per open file: building a statement anew costs more than the row, and a day that is sealed has a hundred. */
@@ -284,6 +299,7 @@ function statements(db: Database): Statements {
         .from(chunkRows)
         .where(eq(chunkRows.id, placeholder("id")))
         .prepare(),
+      layouts: orm.selectDistinct({ layoutId: chunkRows.layoutId }).from(chunkRows).where(between).prepare(),
     };
     known.set(db, prepared);
   }

@@ -1,5 +1,6 @@
 /** What is watched: the picture, its history. Input, call, nothing else. */
 import { watcherOf } from "../../access/admission.ts";
+import { ExportInput, type ExportTicket } from "../../contract/export.ts";
 import {
   HistoryLatestInput,
   HistoryRangeInput,
@@ -21,7 +22,7 @@ import {
 import { WatchInput } from "../../contract/watching.ts";
 import type { Edge } from "../edge.ts";
 import { getResource, historyLatest, historyRange, listResources, unwatch, watch } from "../org-view.ts";
-import { memberProcedure, router, viewerProcedure } from "../procedures.ts";
+import { memberProcedure, router, viewerPersonProcedure, viewerProcedure } from "../procedures.ts";
 
 const editorProcedure = memberProcedure("editor");
 const adminProcedure = memberProcedure("admin");
@@ -90,6 +91,14 @@ export const historyRouter = router({
       const details = { ...(await org.history.setRetention({ input, quotaBytes })) };
       await edge.shards.instance.audit.note({ by, orgId, action: "history.retention_set", details });
       return org.history.retention({ input: {}, quotaBytes });
+    }),
+
+  /** Where this browser may download what it asks for. Scripts ask the export itself, with their token. */
+  exportTicket: viewerPersonProcedure
+    .input(ExportInput)
+    .mutation(async ({ ctx, input }): Promise<ExportTicket> => {
+      await getResource(ctx, input.resourceId);
+      return ctx.edge.exports.issue(ctx.admitted, input);
     }),
 });
 
