@@ -9,6 +9,8 @@ import type {
   HistoryLatestInput,
   HistoryRange,
   HistoryRangeInput,
+  HistoryTop,
+  HistoryTopInput,
 } from "../contract/history.ts";
 import type { OrgId, ShareId } from "../contract/ids.ts";
 import {
@@ -23,6 +25,7 @@ import { DomainError } from "../lib/domain-error.ts";
 import type { Calls } from "../runtime/calls.ts";
 import type { OrgVerbs } from "../runtime/org-verbs.ts";
 import type { Edge } from "./edge.ts";
+import { joinedTops } from "./joined-tops.ts";
 
 /** One org as a member of it sees it: its own, and what is shown to it. */
 export interface View {
@@ -71,6 +74,37 @@ export function historyLatest(view: View, input: HistoryLatestInput): Promise<Hi
   );
 }
 
+/**
+ * Its own and what is shown to it in one ranking: the first of the whole are among the first of its parts. Inside one
+ * resource there is one org's only.
+ */
+export async function historyTop(view: View, input: HistoryTopInput): Promise<HistoryTop> {
+  if (input.within)
+    return ownOrShared(
+      view,
+      (org) => org.history.top(input),
+      (source, grant) => source.door.historyTop({ grant, input }),
+    );
+  const { edge, orgId, role } = view;
+  const own = await view.org.history.top(input);
+  const shown = await Promise.all(
+    visibleShares(edge, orgId, role).map(async (share) => {
+      try {
+        const source = edge.shards.org(share.sourceOrgId);
+        return { share, ...(await source.door.historyTop({ grant: grantOf(edge, share), input })) };
+      } catch (error) {
+        if (isUnavailable(error)) return undefined;
+        throw error;
+      }
+    }),
+  );
+  const seen = stillSeen(
+    view,
+    shown.filter((one) => one !== undefined),
+  );
+  return seen.length === 0 ? own : joinedTops([own, ...seen], input);
+}
+
 /** The data of a `snapshot` event, with what is shown through these shares. */
 export async function liveSnapshot(
   edge: Edge,
@@ -109,7 +143,7 @@ interface Shown extends ResourceList {
 }
 
 /** What was withdrawn while it was being read is not told any more. */
-function stillSeen({ edge, orgId, role }: View, shown: Shown[]): Shown[] {
+function stillSeen<T extends { share: ShareEntry }>({ edge, orgId, role }: View, shown: T[]): T[] {
   const now = new Set(visibleShares(edge, orgId, role).map(({ id }) => id));
   return shown.filter(({ share }) => now.has(share.id));
 }

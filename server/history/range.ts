@@ -3,6 +3,7 @@ import type {
   HistoryLatestInput,
   HistoryRange,
   HistoryRangeInput,
+  HistorySeries,
 } from "../contract/history.ts";
 import { RANGE_LIMITS } from "../contract/history.ts";
 import { unitOf } from "../contract/metrics.ts";
@@ -16,7 +17,7 @@ import type { HistoryStore } from "./store.ts";
 
 const STEP_TIERS = ["days", "hours", "fiveMinutes"] as const satisfies Tier[];
 
-interface WithHistory {
+export interface WithHistory {
   history: HistoryStore;
   historyReads: Limiter;
   inventory: {
@@ -46,35 +47,41 @@ export function range(
  */
 async function read(org: WithHistory, input: HistoryRangeInput): Promise<HistoryRange> {
   getResource(org, input.resourceId);
-  const views = org.inventory.viewsOf(input.resourceId);
-  const finestMs = Math.min(
-    ...views.map(({ source }) =>
-      Math.max(org.intervalOf(source), keptStepMs(org.history, source, input.from)),
-    ),
-  );
-  const step = stepFor(input.to - input.from, input.maxPoints ?? RANGE_LIMITS.defaultPoints, finestMs);
+  const { resourceId, from, to } = input;
+  const finestMs = finestStepMs(org, resourceId, from);
+  const step = stepFor(to - from, input.maxPoints ?? RANGE_LIMITS.defaultPoints, finestMs);
   const metrics = [...new Set(input.metrics)];
-  const frame = { from: input.from, to: input.to, step };
+  return { series: await readResource(org, resourceId, metrics, { from, to, step }) };
+}
+
+/** The finest steps that make sense for what is known of a resource from then on. */
+export function finestStepMs(org: WithHistory, id: Resource["id"], from: number): number {
+  const views = org.inventory.viewsOf(id);
+  return Math.min(
+    ...views.map(({ source }) => Math.max(org.intervalOf(source), keptStepMs(org.history, source, from))),
+  );
+}
+
+/** One series for each metric, in steps of this length. */
+export async function readResource(
+  org: WithHistory,
+  id: Resource["id"],
+  metrics: readonly string[],
+  frame: { from: number; to: number; step: number },
+): Promise<HistorySeries[]> {
   const all: StepSeries[][] = [];
-  for (const view of views) all.push(await readView(org, view, metrics, frame));
-  const series = metrics.map((metric, index) => {
+  for (const view of org.inventory.viewsOf(id)) all.push(await readView(org, view, metrics, frame));
+  return metrics.flatMap((metric, index) => {
     const [closest, ...others] = all.map((steps) => steps[index] as StepSeries);
-    for (const other of others) closest?.fillFrom(other);
-    return { metric, steps: closest as StepSeries };
+    if (!closest) return [];
+    for (const other of others) closest.fillFrom(other);
+    const points = closest.points();
+    return { metric, unit: unitOf(metric), step: frame.step, times: closest.times(), ...points };
   });
-  return {
-    series: series.map(({ metric, steps }) => ({
-      metric,
-      unit: unitOf(metric),
-      step,
-      times: steps.times(),
-      ...steps.points(),
-    })),
-  };
 }
 
 /** The finest steps there still are of that time: samples go before what they were summarised to. */
-function keptStepMs({ chunks }: HistoryStore, source: string, from: number): number {
+export function keptStepMs({ chunks }: HistoryStore, source: string, from: number): number {
   const samplesAt = chunks.firstAt(source, "day");
   if (samplesAt === undefined || from >= samplesAt) return 0;
   let oldestAt = samplesAt;
@@ -149,7 +156,7 @@ export function latest(org: WithHistory, input: HistoryLatestInput): HistoryLate
 }
 
 /** Whoever waited or read in batches may have been overtaken by the end. */
-function requireOpen(org: WithHistory): void {
+export function requireOpen(org: Pick<WithHistory, "isClosed">): void {
   if (org.isClosed) throw new DomainError("org_unavailable", "Stopped for now.", { retryAfterMs: 2_000 });
 }
 

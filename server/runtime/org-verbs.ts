@@ -1,9 +1,10 @@
 import * as fleet from "../agents/fleet.ts";
 import { proxmoxSetupScript } from "../collectors/proxmox/setup-script.ts";
-import type { HistoryRangeInput } from "../contract/history.ts";
+import type { HistoryRangeInput, HistoryTopInput } from "../contract/history.ts";
 import type { AgentId, SourceId } from "../contract/ids.ts";
 import type { SetupScriptInput, SourceTest, TestSourceInput } from "../contract/sources.ts";
 import * as range from "../history/range.ts";
+import { top } from "../history/top.ts";
 import * as ownWords from "../inventory/own-words.ts";
 import * as resources from "../inventory/resources.ts";
 import { DomainError } from "../lib/domain-error.ts";
@@ -26,6 +27,7 @@ export const orgVerbs = {
   history: {
     range: (org: OrgRuntime, input: HistoryRangeInput) => range.range(org, input),
     latest: range.latest,
+    top: (org: OrgRuntime, input: HistoryTopInput) => top(org, input),
   },
   reports: { deliver, ingest: ingestFromOutside },
   agents: { states: fleet.states, config: fleet.config, forget: forgetAgent },
@@ -45,6 +47,7 @@ export const orgVerbs = {
     get: door.get,
     historyRange: door.historyRange,
     historyLatest: door.historyLatest,
+    historyTop: door.historyTop,
   },
   health: { check, size, wake },
 };

@@ -40,6 +40,7 @@ const PROCEDURES = {
   "sources.setupScript": ["query", "admin", "always"],
   "history.range": ["query", "viewer", "always"],
   "history.latest": ["query", "viewer", "always"],
+  "history.top": ["query", "viewer", "always"],
   "live.events": ["subscription", "viewer", "always"],
   "orgs.list": ["query", "self", "multi_tenant"],
   "orgs.create": ["mutation", "creator", "multi_tenant", "any"],

@@ -210,10 +210,10 @@ export const orgVerbRows = {
     setupScript: "own",
     beat: "own",
   },
-  history: { range: "own", latest: "own" },
+  history: { range: "own", latest: "own", top: "own" },
   reports: { deliver: "own", ingest: "own" },
   live: { snapshot: "own" },
-  door: { list: "door", get: "door", historyRange: "door", historyLatest: "door" },
+  door: { list: "door", get: "door", historyRange: "door", historyLatest: "door", historyTop: "door" },
   health: { check: "own", size: "own", wake: "own" },
 } satisfies { [Domain in keyof OrgVerbs]: { [Name in keyof OrgVerbs[Domain]]: "own" | "door" } };
 

@@ -331,6 +331,7 @@ const NEEDS: Record<string, Role | "owner"> = {
   "resources.get": "viewer",
   "history.range": "viewer",
   "history.latest": "viewer",
+  "history.top": "viewer",
   "orgs.get": "viewer",
   "orgs.plan": "viewer",
   "members.list": "viewer",

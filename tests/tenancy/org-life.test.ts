@@ -769,6 +769,7 @@ describe("O11 an operator who is no member", () => {
       "resources.get",
       "history.range",
       "history.latest",
+      "history.top",
       "live.events",
       "audit.list",
       "shares.list",

@@ -1,5 +1,5 @@
 /** What is watched: the picture, its history. Input, call, nothing else. */
-import { HistoryLatestInput, HistoryRangeInput } from "../../contract/history.ts";
+import { HistoryLatestInput, HistoryRangeInput, HistoryTopInput } from "../../contract/history.ts";
 import {
   type MergeList,
   MergeResourcesInput,
@@ -9,7 +9,7 @@ import {
   ResourceListInput,
   UpdateResourceInput,
 } from "../../contract/resource.ts";
-import { getResource, historyLatest, historyRange, listResources } from "../org-view.ts";
+import { getResource, historyLatest, historyRange, historyTop, listResources } from "../org-view.ts";
 import { memberProcedure, router, viewerProcedure } from "../procedures.ts";
 
 const editorProcedure = memberProcedure("editor");
@@ -50,4 +50,5 @@ export const resourcesRouter = router({
 export const historyRouter = router({
   range: viewerProcedure.input(HistoryRangeInput).query(({ ctx, input }) => historyRange(ctx, input)),
   latest: viewerProcedure.input(HistoryLatestInput).query(({ ctx, input }) => historyLatest(ctx, input)),
+  top: viewerProcedure.input(HistoryTopInput).query(({ ctx, input }) => historyTop(ctx, input)),
 });
