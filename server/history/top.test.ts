@@ -130,7 +130,7 @@ describe("what fits", () => {
   const machine = org.add("machine", ["s"], { kind: "host" });
   const other = org.add("other", ["s"], { kind: "host" });
   const inside = org.add("web", ["s"], { parentId: machine, own: { tags: ["prod"] } });
-  const beside = org.add("web-2", ["s"], { parentId: other });
+  const beside = org.add("web-2", ["s"], { parentId: other, attributes: { tags: ["told"] } });
   const ids = [machine, other, inside, beside];
   report(org, ids, START, START + HOUR, (n) => n);
   org.now = START + HOUR;
@@ -146,6 +146,7 @@ describe("what fits", () => {
     expect((await ask({ within: machine })).ids).toEqual([inside]);
     expect((await ask({ text: " WEB-" })).ids).toEqual([beside]);
     expect((await ask({ tag: "prod" })).ids).toEqual([inside]);
+    expect((await ask({ tag: "told" })).ids).toEqual([beside]);
     expect((await ask({ resources: [machine, newId(), inside] })).ids).toEqual([inside, machine]);
     expect(await ask({ limit: 1 })).toMatchObject({ ids: [beside], found: 4, considered: 4, measured: 4 });
   });

@@ -131,11 +131,17 @@ function wanted(
     if (kind && resource.kind !== kind) continue;
     if (named && !named.has(resource.id)) continue;
     if (words && !resource.name.toLowerCase().includes(words)) continue;
-    if (tag && !resource.own?.tags?.includes(tag)) continue;
+    if (tag && !hasTag(resource, tag)) continue;
     if (within && (resource.id === within || !inventory.isWithin(resource.id, within))) continue;
     found.push(resource);
   }
   return found.sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** A person's own, or one its source gave it. */
+function hasTag({ own, attributes }: Resource, tag: string): boolean {
+  const told = attributes["tags"];
+  return own?.tags?.includes(tag) === true || (Array.isArray(told) && told.includes(tag));
 }
 
 /** Of those that have any. */

@@ -124,6 +124,7 @@ const PAGES: Record<string, PageRoute["need"]> = {
   "/machines/:id": "person",
   "/resources": "person",
   "/resources/:id": "person",
+  "/compare": "person",
   "/checks": "person",
   "/checks/new": "person",
   "/checks/:id": "person",
