@@ -13,6 +13,7 @@ import type {
   HistoryTopInput,
 } from "../contract/history.ts";
 import type { OrgId, ShareId } from "../contract/ids.ts";
+import type { ReadyJson } from "../contract/ready-json.ts";
 import {
   RESOURCES_PER_PAGE,
   type Resource,
@@ -58,11 +59,16 @@ export function getResource(view: View, id: Resource["id"]): Promise<{ resource:
   );
 }
 
-export function historyRange(view: View, input: HistoryRangeInput): Promise<HistoryRange> {
+/** It ends when whoever asked has left, in whichever org it is read. */
+export function historyRange(
+  view: View,
+  input: HistoryRangeInput,
+  signal: AbortSignal | undefined,
+): Promise<ReadyJson<HistoryRange>> {
   return ownOrShared(
     view,
-    (org) => org.history.range(input),
-    (source, grant) => source.door.historyRange({ grant, input }),
+    (org) => org.history.range(input, signal),
+    (source, grant) => source.door.historyRange({ grant, input }, signal),
   );
 }
 
@@ -78,20 +84,25 @@ export function historyLatest(view: View, input: HistoryLatestInput): Promise<Hi
  * Its own and what is shown to it in one ranking: the first of the whole are among the first of its parts. Inside one
  * resource there is one org's only.
  */
-export async function historyTop(view: View, input: HistoryTopInput): Promise<HistoryTop> {
+export async function historyTop(
+  view: View,
+  input: HistoryTopInput,
+  signal: AbortSignal | undefined,
+): Promise<HistoryTop> {
   if (input.within)
     return ownOrShared(
       view,
-      (org) => org.history.top(input),
-      (source, grant) => source.door.historyTop({ grant, input }),
+      (org) => org.history.top(input, signal),
+      (source, grant) => source.door.historyTop({ grant, input }, signal),
     );
   const { edge, orgId, role } = view;
-  const own = await view.org.history.top(input);
+  const own = await view.org.history.top(input, signal);
   const shown = await Promise.all(
     visibleShares(edge, orgId, role).map(async (share) => {
       try {
         const source = edge.shards.org(share.sourceOrgId);
-        return { share, ...(await source.door.historyTop({ grant: grantOf(edge, share), input })) };
+        const grant = grantOf(edge, share);
+        return { share, ...(await source.door.historyTop({ grant, input }, signal)) };
       } catch (error) {
         if (isUnavailable(error)) return undefined;
         throw error;

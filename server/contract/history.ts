@@ -3,8 +3,11 @@ import { ResourceId } from "./ids.ts";
 import { isPerSecond, type Unit, unitOf } from "./metrics.ts";
 import { ResourceKind } from "./resource.ts";
 
-/** Series one `history.range` answers at most, and points per series. */
-export const RANGE_LIMITS = { metrics: 50, points: 2_000, defaultPoints: 500 } as const;
+/**
+ * Series one `history.range` answers at most, points per series (a day of every ten seconds), and both multiplied:
+ * fifty series of 2,000 points, or ten of 10,000.
+ */
+export const RANGE_LIMITS = { metrics: 50, points: 10_000, values: 100_000, defaultPoints: 500 } as const;
 
 /** Longest span one call may ask for: two years and a bit. */
 const MAX_SPAN_MS = 800 * 86_400_000;
@@ -20,7 +23,11 @@ export const HistoryRangeInput = z
     maxPoints: z.int().min(1).max(RANGE_LIMITS.points).optional(),
   })
   .refine((range) => range.to > range.from, { path: ["to"], message: "must be later than from" })
-  .refine((range) => range.to - range.from <= MAX_SPAN_MS, { path: ["from"], message: "span is too long" });
+  .refine((range) => range.to - range.from <= MAX_SPAN_MS, { path: ["from"], message: "span is too long" })
+  .refine(({ metrics, maxPoints = 0 }) => metrics.length * maxPoints <= RANGE_LIMITS.values, {
+    path: ["maxPoints"],
+    message: "is too many for so many metrics",
+  });
 export type HistoryRangeInput = z.infer<typeof HistoryRangeInput>;
 
 /**
@@ -78,11 +85,15 @@ export const HistoryTopInput = z
     text: z.string().max(100).optional(),
     tag: z.string().max(40).optional(),
     limit: z.int().min(1).max(TOP_LIMITS.ranked).optional(),
-    /** With it comes the series of each that is ranked, all in the same steps. */
+    /** With it comes the series of each that is ranked, all in the same steps; with `limit` as `history.range` has it. */
     maxPoints: z.int().min(1).max(RANGE_LIMITS.points).optional(),
   })
   .refine((range) => range.to > range.from, { path: ["to"], message: "must be later than from" })
   .refine((range) => range.to - range.from <= MAX_SPAN_MS, { path: ["from"], message: "span is too long" })
+  .refine(({ limit = TOP_LIMITS.standard, maxPoints = 0 }) => limit * maxPoints <= RANGE_LIMITS.values, {
+    path: ["maxPoints"],
+    message: "is too many for so many resources",
+  })
   .refine(({ by, metric }) => by !== "total" || isPerSecond(unitOf(metric)), {
     path: ["by"],
     message: "only what is measured per second has a total",

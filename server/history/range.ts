@@ -3,17 +3,18 @@ import type {
   HistoryLatestInput,
   HistoryRange,
   HistoryRangeInput,
-  HistorySeries,
 } from "../contract/history.ts";
 import { RANGE_LIMITS } from "../contract/history.ts";
 import { unitOf } from "../contract/metrics.ts";
+import type { ReadyJson } from "../contract/ready-json.ts";
 import type { Resource } from "../contract/resource.ts";
 import { DomainError } from "../lib/domain-error.ts";
 import type { Limiter } from "../lib/limiter.ts";
 import { TIERS, type Tier } from "./chunk-table.ts";
-import { type Points, readPoints, readSteps, type Steps } from "./read-series.ts";
-import { StepSeries, stepFor } from "./steps.ts";
+import { readPoints, readSteps } from "./read-series.ts";
+import { StepSeries, stepFor, timesOf } from "./steps.ts";
 import type { HistoryStore } from "./store.ts";
+import { Turns } from "./turns.ts";
 
 const STEP_TIERS = ["days", "hours", "fiveMinutes"] as const satisfies Tier[];
 
@@ -29,29 +30,44 @@ export interface WithHistory {
   readonly isClosed: boolean;
 }
 
-/** A few at a time: whoever asks for years a hundred times over waits for themselves, not everybody for them. */
+/**
+ * A few at a time: whoever asks for years a hundred times over waits for themselves, not everybody for them. With
+ * `signal` a read whose caller has left ends, and its place is somebody else's.
+ */
 export function range(
   org: WithHistory,
   input: HistoryRangeInput,
-  reads: Limiter = org.historyReads,
-): Promise<HistoryRange> {
+  { signal, reads = org.historyReads }: { signal?: AbortSignal | undefined; reads?: Limiter } = {},
+): Promise<ReadyJson<HistoryRange>> {
   return reads.run(() => {
     requireOpen(org);
-    return read(org, input);
-  });
+    return read(org, input, new Turns(signal));
+  }, signal);
 }
 
 /**
  * What is seen by several sources has a past in each of them: the closest one's figures, and where it
  * has none, the next one's.
  */
-async function read(org: WithHistory, input: HistoryRangeInput): Promise<HistoryRange> {
+async function read(
+  org: WithHistory,
+  input: HistoryRangeInput,
+  turns: Turns,
+): Promise<ReadyJson<HistoryRange>> {
   getResource(org, input.resourceId);
   const { resourceId, from, to } = input;
   const finestMs = finestStepMs(org, resourceId, from);
   const step = stepFor(to - from, input.maxPoints ?? RANGE_LIMITS.defaultPoints, finestMs);
   const metrics = [...new Set(input.metrics)];
-  return { series: await readResource(org, resourceId, metrics, { from, to, step }) };
+  const frame = { from, to, step };
+  const all = await readResource(org, { resourceId, metrics }, frame, turns);
+  const times = JSON.stringify(timesOf(frame));
+  const series: string[] = [];
+  for (const [index, steps] of all.entries()) {
+    series.push(seriesJson({ metric: metrics[index] as string, step, times }, steps));
+    if (turns.isOver) await turns.next();
+  }
+  return { json: `{"series":[${series.join(",")}]}` };
 }
 
 /** The finest steps that make sense for what is known of a resource from then on. */
@@ -62,22 +78,32 @@ export function finestStepMs(org: WithHistory, id: Resource["id"], from: number)
   );
 }
 
-/** One series for each metric, in steps of this length. */
+/** For each metric the closest view's steps, those that are empty filled from the others; nothing without a view. */
 export async function readResource(
   org: WithHistory,
-  id: Resource["id"],
-  metrics: readonly string[],
+  { resourceId, metrics }: { resourceId: Resource["id"]; metrics: readonly string[] },
   frame: { from: number; to: number; step: number },
-): Promise<HistorySeries[]> {
+  turns: Turns,
+): Promise<StepSeries[]> {
   const all: StepSeries[][] = [];
-  for (const view of org.inventory.viewsOf(id)) all.push(await readView(org, view, metrics, frame));
-  return metrics.flatMap((metric, index) => {
-    const [closest, ...others] = all.map((steps) => steps[index] as StepSeries);
-    if (!closest) return [];
-    for (const other of others) closest.fillFrom(other);
-    const points = closest.points();
-    return { metric, unit: unitOf(metric), step: frame.step, times: closest.times(), ...points };
-  });
+  for (const view of org.inventory.viewsOf(resourceId))
+    all.push(await readView(org, view, metrics, frame, turns));
+  const [closest = [], ...others] = all;
+  for (const [index, steps] of closest.entries())
+    for (const other of others) steps.fillFrom(other[index] as StepSeries);
+  return closest;
+}
+
+/** A `HistorySeries`: most of it is lists that look alike, so each is made into text once. */
+function seriesJson(
+  { metric, step, times }: { metric: string; step: number; times: string },
+  steps: StepSeries,
+): string {
+  const { avg, min, max } = steps.points();
+  const least = JSON.stringify(min);
+  const other = (list: typeof min) => (list === min ? least : JSON.stringify(list));
+  const head = JSON.stringify({ metric, unit: unitOf(metric), step }).slice(0, -1);
+  return `${head},"times":${times},"avg":${other(avg)},"min":${least},"max":${other(max)}}`;
 }
 
 /** The finest steps there still are of that time: samples go before what they were summarised to. */
@@ -97,12 +123,12 @@ export function keptStepMs({ chunks }: HistoryStore, source: string, from: numbe
   return stepMs;
 }
 
-/** Between two pieces the actor sees to whatever else has come in. */
 async function readView(
   org: WithHistory,
   { id, source }: { id: Resource["id"]; source: string },
   metrics: readonly string[],
   { from, to, step }: { from: number; to: number; step: number },
+  turns: Turns,
 ): Promise<StepSeries[]> {
   const intervalMs = org.intervalOf(source);
   const series = metrics.map(() => new StepSeries(from, to, step, intervalMs));
@@ -114,10 +140,13 @@ async function readView(
     ? readSteps(org.history, wanted, { ...whole, tier })
     : readPoints(org.history, wanted, whole);
   for (const piece of pieces) {
-    if ("columns" in piece) addPoints(series, piece);
-    else addSteps(series, piece);
-    await new Promise(setImmediate);
-    requireOpen(org);
+    for (const [index, steps] of series.entries()) {
+      if ("column" in piece) steps.addAll(piece.times, piece.column(index));
+      else steps.addSummaries(piece.times, piece.rollup(index));
+      if (!turns.isOver) continue;
+      await turns.next();
+      requireOpen(org);
+    }
   }
   return series;
 }
@@ -128,26 +157,6 @@ function tierFor(step: number, intervalMs: number, keptMs: number): Tier | undef
     const { stepMs } = TIERS[tier];
     return step % stepMs === 0 && (stepMs >= intervalMs * 2 || stepMs <= keptMs);
   });
-}
-
-function addPoints(series: readonly StepSeries[], { times, columns }: Points): void {
-  for (const [index, column] of columns.entries()) {
-    const steps = series[index];
-    for (let row = 0; row < times.length; row++) steps?.add(times[row] as number, column[row] as number);
-  }
-}
-
-function addSteps(series: readonly StepSeries[], { times, rollups }: Steps): void {
-  for (const [index, { least, greatest, mean, count }] of rollups.entries()) {
-    for (let row = 0; row < times.length; row++) {
-      series[index]?.addSummary(times[row] as number, {
-        least: least[row] as number,
-        greatest: greatest[row] as number,
-        mean: mean[row] as number,
-        count: count[row] as number,
-      });
-    }
-  }
 }
 
 export function latest(org: WithHistory, input: HistoryLatestInput): HistoryLatest {

@@ -1,5 +1,6 @@
 /** Turning samples into the points of a chart. Pure. */
 import type { Summary } from "./codec/chunk.ts";
+import type { Rollup } from "./codec/rollup.ts";
 import { tidy } from "./sample-codec.ts";
 
 const SECOND = 1_000;
@@ -21,6 +22,13 @@ export function stepFor(spanMs: number, maxPoints: number, intervalMs: number): 
   return STEPS_MS.find((step) => step >= least) ?? Math.ceil(least / DAY) * DAY;
 }
 
+/** When the steps of a range begin. */
+export function timesOf({ from, to, step }: { from: number; to: number; step: number }): number[] {
+  const times: number[] = [];
+  for (let at = Math.floor(from / step) * step; at < to; at += step) times.push(at);
+  return times;
+}
+
 /** Collects the samples of one metric, given in the order of time, into steps. */
 export class StepSeries {
   readonly #first: number;
@@ -40,6 +48,11 @@ export class StepSeries {
     this.#count = new Uint32Array(length);
     this.#min = new Float64Array(length);
     this.#max = new Float64Array(length);
+  }
+
+  /** Samples in the order of time. */
+  addAll(times: Float64Array, values: Float64Array): void {
+    for (let row = 0; row < times.length; row++) this.add(times[row] as number, values[row] as number);
   }
 
   add(at: number, value: number): void {
@@ -67,6 +80,17 @@ export class StepSeries {
     if (index >= 0 && index < this.#sum.length && count > 0) this.#put(index, least, greatest, mean, count);
   }
 
+  addSummaries(times: Float64Array, { least, greatest, mean, count }: Rollup): void {
+    for (let row = 0; row < times.length; row++) {
+      this.addSummary(times[row] as number, {
+        least: least[row] as number,
+        greatest: greatest[row] as number,
+        mean: mean[row] as number,
+        count: count[row] as number,
+      });
+    }
+  }
+
   /** Takes over the steps that are empty here. Both are of the same range. */
   fillFrom(other: StepSeries): void {
     for (let index = 0; index < this.#count.length; index++) {
@@ -78,20 +102,17 @@ export class StepSeries {
     }
   }
 
-  times(): number[] {
-    const times: number[] = [];
-    for (let index = 0; index < this.#sum.length; index++) times.push(this.#first + index * this.#step);
-    return times;
-  }
-
+  /** Where no step has more than one sample all three are the same list. */
   points(): { avg: (number | null)[]; min: (number | null)[]; max: (number | null)[] } {
-    const avg: (number | null)[] = [];
     const min: (number | null)[] = [];
-    const max: (number | null)[] = [];
+    const isPlain = this.#count.every((count) => count <= 1);
+    const avg: (number | null)[] = isPlain ? min : [];
+    const max: (number | null)[] = isPlain ? min : [];
     for (let index = 0; index < this.#sum.length; index++) {
       const count = this.#count[index] as number;
       const least = count === 0 ? null : tidy(this.#min[index] as number);
       min.push(least);
+      if (isPlain) continue;
       /* Of one value all three are the same. */
       max.push(count > 1 ? tidy(this.#max[index] as number) : least);
       avg.push(count > 1 ? tidy((this.#sum[index] as number) / count) : least);

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { said } from "../../tests/support/ready-json.ts";
 import { SEED, Seeded } from "../../tests/support/seeded.ts";
 import { HistoryTopInput } from "../contract/history.ts";
 import { ResourceId } from "../contract/ids.ts";
@@ -226,7 +227,7 @@ test("series come in the order of the ranking and are those of a range of each, 
   const answer = await top(org, { ...input, metric: "cpu_percent", limit: 2 });
   expect(answer.series?.map(({ resourceId }) => resourceId)).toEqual([ids[2], ids[1]] as ResourceId[]);
   for (const { resourceId, ...series } of answer.series ?? []) {
-    const alone = await range(org, { ...input, resourceId, metrics: ["cpu_percent"] });
+    const alone = await said(range(org, { ...input, resourceId, metrics: ["cpu_percent"] }));
     expect(alone.series).toEqual([series]);
   }
 });
@@ -282,6 +283,21 @@ test("others are heard while a large ranking is made, and what is sealed meanwhi
   expect(during).toEqual(await top(org, input));
   expect(during.ranking.every(({ max, maxAt }) => max === 1_000 && maxAt === late)).toBe(true);
   expect(org.damages).toEqual([]);
+});
+
+test("whoever leaves while it is made ends it, and makes room for the next", async () => {
+  const org = new Org();
+  const ids = Array.from({ length: 200 }, (_, n) => org.add(`c${n}`, ["s"]));
+  report(org, ids, START, START + 25 * HOUR, (n, at) => n + ((at / MINUTE) % 11));
+  org.seal(START + 2 * DAY);
+  const input = { metric: "cpu_percent", from: START + 1, to: START + 25 * HOUR };
+  const one = new Limiter({ atOnce: 1, maxWaiting: 1, refusal: "busy" });
+  const caller = new AbortController();
+  setImmediate(() => caller.abort());
+  const left = top(org, input, { signal: caller.signal, reads: one });
+  const next = top(org, input, { reads: one });
+  await expect(left).rejects.toThrow("given up");
+  expect((await next).measured).toBe(200);
 });
 
 test(`any history, however much of it is sealed and whatever came late, ranks as all its samples do (seed ${SEED})`, async () => {

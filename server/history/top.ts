@@ -22,13 +22,12 @@ import { TIERS } from "./chunk-table.ts";
 import { finestStepMs, keptStepMs, readResource, requireOpen, type WithHistory } from "./range.ts";
 import { readPoints } from "./read-series.ts";
 import { tidy } from "./sample-codec.ts";
-import { stepFor } from "./steps.ts";
+import { stepFor, timesOf } from "./steps.ts";
 import { Tallies, tallySamples, tallySteps, type WantedByMany } from "./tally.ts";
+import { Turns } from "./turns.ts";
 
-/** Then others have their turn: a report never waits longer. */
-const SLICE_MS = 2;
-/** Somebody who waits longer than this has gone, and the edge has given the call up soon after. */
-const WITHIN_MS = 20_000;
+/** Years of thousands of resources; what takes longer is refused. */
+const MOST_WORK_MS = 10_000;
 /** As often a source that is sealed meanwhile is begun anew; that happens once in an hour, and takes two minutes. */
 const MOST_ATTEMPTS = 3;
 /** So much more of the time a source has to cover than a closer one. */
@@ -66,33 +65,39 @@ interface Frame {
   elapsedMs: number;
 }
 
-/** `seen`: what may be seen of it all. */
+/** With `signal` it ends when its caller has left. */
 export function top(
   org: WithRanking,
   input: HistoryTopInput,
-  { seen = () => org.inventory.all(), reads = org.historyReads }: Partial<Reading> = {},
+  { signal, seen = () => org.inventory.all(), reads = org.historyReads }: Partial<Reading> = {},
 ): Promise<HistoryTop> {
   return reads.run(() => {
     requireOpen(org);
     if (input.within && !org.inventory.get(input.within))
       throw new DomainError("not_found", "There is no such resource.");
-    return rank(org, input, seen());
-  });
+    return rank(org, input, seen(), new Turns(signal, MOST_WORK_MS));
+  }, signal);
 }
 
 interface Reading {
+  signal: AbortSignal | undefined;
+  /** What may be seen of it all. */
   seen: () => Iterable<Resource>;
   reads: Limiter;
 }
 
-async function rank(org: WithRanking, input: HistoryTopInput, seen: Iterable<Resource>): Promise<HistoryTop> {
+async function rank(
+  org: WithRanking,
+  input: HistoryTopInput,
+  seen: Iterable<Resource>,
+  turns: Turns,
+): Promise<HistoryTop> {
   const { metric, from, to, by = "avg", limit = TOP_LIMITS.standard } = input;
   const unit = unitOf(metric);
   const frame = { metric, from, to, elapsedMs: Math.max(0, Math.min(to, org.clock()) - from) };
   const all = wanted(org, input, seen);
   const resources = all.slice(0, TOP_LIMITS.resources);
-  const slices = new Slices(org);
-  const figures = await figuresOf(org, resources, frame, slices);
+  const figures = await figuresOf(org, resources, frame, turns);
   const ranked = [...figures]
     /* What reads the same ranks the same, whether it was a row or a chunk that told it. */
     .map(([resourceId, best]) => ({ resourceId, best, key: tidy(keyOf(best, by)) }))
@@ -110,12 +115,16 @@ async function rank(org: WithRanking, input: HistoryTopInput, seen: Iterable<Res
       coverage: frame.elapsedMs > 0 ? tidy(coveredMs / frame.elapsedMs) : 0,
       ...(isPerSecond(unit) && { total: tidy((avg * coveredMs) / 1_000) }),
     });
-    await slices.pause();
+    if (turns.isOver) await pause(org, turns);
   }
   const answer = { metric, unit, found: all.length, considered: resources.length, measured: figures.size };
   if (input.maxPoints === undefined) return { ...answer, ranking };
   const ids = ranking.map(({ resourceId }) => resourceId);
-  return { ...answer, ranking, series: await seriesOf(org, ids, frame, input.maxPoints) };
+  return {
+    ...answer,
+    ranking,
+    series: await seriesOf(org, { ids, maxPoints: input.maxPoints }, frame, turns),
+  };
 }
 
 /** What fits, in the order of ids. */
@@ -149,14 +158,14 @@ async function figuresOf(
   org: WithRanking,
   resources: readonly Resource[],
   frame: Frame,
-  slices: Slices,
+  turns: Turns,
 ): Promise<Map<ResourceId, Figures>> {
   const views = new Map(resources.map(({ id }) => [id, org.inventory.viewsOf(id)]));
   const bySource = Map.groupBy([...views.values()].flat(), ({ source }) => source);
   const known = new Map<ResourceId, Figures>();
   for (const [source, seen] of bySource) {
     const ids = seen.map(({ id }) => id);
-    const tallies = await tallied(org, { source, metric: frame.metric, ids }, frame, slices);
+    const tallies = await tallied(org, { source, metric: frame.metric, ids }, frame, turns);
     for (const [index, id] of ids.entries()) {
       const count = tallies.count[index] as number;
       if (count === 0) continue;
@@ -190,7 +199,7 @@ async function tallied(
   org: WithRanking,
   wanted: WantedByMany,
   { from, to }: Frame,
-  slices: Slices,
+  turns: Turns,
 ): Promise<Tallies> {
   const { history } = org;
   const { source } = wanted;
@@ -205,7 +214,7 @@ async function tallied(
       yield* tallySamples(history, wanted, { from, to }, tallies);
       if (tier) yield* tallySteps(history, wanted, { from, to: Math.min(to, samplesAt), tier }, tallies);
     };
-    if (await slices.run(work(), isSame)) return tallies;
+    if (await runs(org, work(), turns, isSame)) return tallies;
   }
   throw new DomainError("rate_limited", "History is being put in order. Try again in a moment.", {
     retryAfterMs: 2_000,
@@ -222,8 +231,8 @@ function whenHighest(
   let found = maxFrom;
   let highest = Number.NEGATIVE_INFINITY;
   const span = { from: Math.max(from, maxFrom), to: Math.min(to, maxTo) };
-  for (const { times, columns } of readPoints(history, { source, id, metrics: [metric] }, span)) {
-    for (const [row, value] of columns[0]?.entries() ?? []) {
+  for (const { times, column } of readPoints(history, { source, id, metrics: [metric] }, span)) {
+    for (const [row, value] of column(0).entries()) {
       if (!(value > highest)) continue;
       highest = value;
       found = times[row] as number;
@@ -235,16 +244,17 @@ function whenHighest(
 /** All in the same steps: those of the one that reports most seldom. */
 async function seriesOf(
   org: WithRanking,
-  ids: readonly ResourceId[],
+  { ids, maxPoints }: { ids: readonly ResourceId[]; maxPoints: number },
   { metric, from, to }: Frame,
-  maxPoints: number,
+  turns: Turns,
 ): Promise<HistoryTop["series"]> {
   const finestMs = Math.max(0, ...ids.map((id) => finestStepMs(org, id, from)).filter(Number.isFinite));
-  const step = stepFor(to - from, maxPoints, finestMs);
+  const frame = { from, to, step: stepFor(to - from, maxPoints, finestMs) };
+  const described = { metric, unit: unitOf(metric), step: frame.step, times: timesOf(frame) };
   const series: HistoryTop["series"] = [];
   for (const resourceId of ids)
-    for (const one of await readResource(org, resourceId, [metric], { from, to, step }))
-      series.push({ resourceId, ...one });
+    for (const steps of await readResource(org, { resourceId, metrics: [metric] }, frame, turns))
+      series.push({ resourceId, ...described, ...steps.points() });
   return series;
 }
 
@@ -252,40 +262,24 @@ function keyOf({ avg, max, coveredMs }: Figures, by: RankBy): number {
   return by === "avg" ? avg : by === "max" ? max : avg * coveredMs;
 }
 
-/** Work done so much at a time; whether its org may still be read is asked after every turn of others. */
-class Slices {
-  readonly #org: Pick<WithHistory, "isClosed">;
-  readonly #startedAt = performance.now();
-  #sliceAt = this.#startedAt;
-
-  constructor(org: Pick<WithHistory, "isClosed">) {
-    this.#org = org;
-  }
-
-  /** Whether it came to its end; it does not when it becomes void while others have their turn. */
-  async run(work: Iterator<void>, isValid: () => boolean): Promise<boolean> {
-    for (;;) {
-      if (this.#isOver) {
-        await this.pause();
-        if (!isValid()) return false;
-      }
-      if (work.next().done) return true;
+/** Whether it came to its end; it does not when it becomes void while others have their turn. */
+async function runs(
+  org: WithRanking,
+  work: Iterator<void>,
+  turns: Turns,
+  isValid: () => boolean,
+): Promise<boolean> {
+  for (;;) {
+    if (turns.isOver) {
+      await pause(org, turns);
+      if (!isValid()) return false;
     }
+    if (work.next().done) return true;
   }
+}
 
-  async pause(): Promise<void> {
-    if (!this.#isOver) return;
-    if (this.#sliceAt - this.#startedAt > WITHIN_MS)
-      throw new DomainError(
-        "too_large",
-        "That is too much history to rank at once. Ask for a shorter time or for fewer resources.",
-      );
-    await new Promise(setImmediate);
-    requireOpen(this.#org);
-    this.#sliceAt = performance.now();
-  }
-
-  get #isOver(): boolean {
-    return performance.now() - this.#sliceAt >= SLICE_MS;
-  }
+/** Others first; then it may be that the org is not to be read any more. */
+async function pause(org: WithRanking, turns: Turns): Promise<void> {
+  await turns.next();
+  requireOpen(org);
 }

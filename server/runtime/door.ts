@@ -14,6 +14,7 @@ import type {
 } from "../contract/history.ts";
 import type { OrgId, ResourceId, ShareId } from "../contract/ids.ts";
 import type { ResourcesChanged } from "../contract/live.ts";
+import type { ReadyJson } from "../contract/ready-json.ts";
 import {
   RESOURCES_PER_SHARE,
   type Resource,
@@ -53,18 +54,20 @@ export function get(org: OrgRuntime, input: DoorGrant & { id: ResourceId }): { r
 export function historyRange(
   org: OrgRuntime,
   { grant, input }: { grant: DoorGrant; input: HistoryRangeInput },
-): Promise<HistoryRange> {
+  signal?: AbortSignal,
+): Promise<ReadyJson<HistoryRange>> {
   if (!isBehind(org.inventory, grant, input.resourceId)) throw notThere();
   /* Not among the reads of the org's own people: whoever looks in from outside waits for their like only. */
-  return range.range(org, input, org.doorReads);
+  return range.range(org, input, { signal, reads: org.doorReads });
 }
 
 export function historyTop(
   org: OrgRuntime,
   { grant, input }: { grant: DoorGrant; input: HistoryTopInput },
+  signal?: AbortSignal,
 ): Promise<HistoryTop> {
   if (input.within && !isBehind(org.inventory, grant, input.within)) throw notThere();
-  return top(org, input, { seen: () => allBehind(org, grant), reads: org.doorReads });
+  return top(org, input, { signal, seen: () => allBehind(org, grant), reads: org.doorReads });
 }
 
 export function historyLatest(

@@ -25,9 +25,10 @@ export const orgVerbs = {
     separate: ownWords.separate,
   },
   history: {
-    range: (org: OrgRuntime, input: HistoryRangeInput) => range.range(org, input),
+    range: (org: OrgRuntime, input: HistoryRangeInput, signal?: AbortSignal) =>
+      range.range(org, input, { signal }),
     latest: range.latest,
-    top: (org: OrgRuntime, input: HistoryTopInput) => top(org, input),
+    top: (org: OrgRuntime, input: HistoryTopInput, signal?: AbortSignal) => top(org, input, { signal }),
   },
   reports: { deliver, ingest: ingestFromOutside },
   agents: { states: fleet.states, config: fleet.config, forget: forgetAgent },

@@ -40,13 +40,17 @@ flow("dragging over one chart zooms all of them; the address holds it, Escape go
   expect((to - from) / 60_000).toBeWithin(11, 13);
 
   for (const title of ["CPU", "Memory", "Throughput"]) {
-    const times = await timesOf(page, title);
-    expect(times.length).toBeGreaterThan(10);
-    for (const time of times) {
-      const minutes = clockMinutes(time);
-      expect(minutes).toBeGreaterThanOrEqual(clockMinutes(clock(from)) - 0.4);
-      expect(minutes).toBeLessThanOrEqual(clockMinutes(clock(to)) + 0.4);
-    }
+    const shown = await openTable(page, title);
+    const isZoomed = (time: string) =>
+      clockMinutes(time) >= clockMinutes(clock(from)) - 0.4 &&
+      clockMinutes(time) <= clockMinutes(clock(to)) + 0.4;
+    await until(
+      async () => {
+        const times = await shown.allInnerTexts();
+        return times.length > 10 && times.every(isZoomed);
+      },
+      { withinMs: PATIENCE_MS, what: `the table of ${title} to be of the minutes zoomed to` },
+    );
   }
   // A zoom can be sent to somebody else.
   await page.reload();
@@ -351,10 +355,11 @@ function windowIn(page: Page): { from: number; to: number } {
   return { from: Number(query.get("from")), to: Number(query.get("to")) };
 }
 
-async function timesOf(page: Page, title: string): Promise<string[]> {
+/** The times in the table of a chart. */
+async function openTable(page: Page, title: string): Promise<Locator> {
   const figure = figureOf(page, title);
   await figure.getByRole("button", { name: `${title} as a table` }).click();
-  return figure.locator("tbody tr td:first-child").allInnerTexts();
+  return figure.locator("tbody tr td:first-child");
 }
 
 function clock(at: number): string {

@@ -48,7 +48,11 @@ export const resourcesRouter = router({
 });
 
 export const historyRouter = router({
-  range: viewerProcedure.input(HistoryRangeInput).query(({ ctx, input }) => historyRange(ctx, input)),
+  range: viewerProcedure
+    .input(HistoryRangeInput)
+    .query(async ({ ctx, input, signal }) => ctx.ready.put(await historyRange(ctx, input, signal))),
   latest: viewerProcedure.input(HistoryLatestInput).query(({ ctx, input }) => historyLatest(ctx, input)),
-  top: viewerProcedure.input(HistoryTopInput).query(({ ctx, input }) => historyTop(ctx, input)),
+  top: viewerProcedure
+    .input(HistoryTopInput)
+    .query(({ ctx, input, signal }) => historyTop(ctx, input, signal)),
 });
