@@ -5,8 +5,8 @@
  *   bun bench/top.ts [containers=2000] [days=90]
  *
  * Twenty machines with a report every 30 s; each container has five metrics, two of which never stand still. One day is
- * made and sealed as it would be, and the days before it are that one again. Ratios within a run hold, absolute figures
- * do not.
+ * made and sealed as it would be, and the days before it are that one again. Times are those of the processor; ratios
+ * within a run hold, absolute figures do not.
  */
 import { join } from "node:path";
 import { ResourceId } from "../server/contract/ids.ts";
@@ -101,21 +101,23 @@ function fill(): void {
   }
 }
 
-async function timed(work: () => Promise<unknown>): Promise<{ ms: number; stallMs: number }> {
-  let stallMs = 0;
-  let before = performance.now();
+/** Of the processor: others run beside it. `turnMs`: the longest for which nobody else was heard. */
+async function timed(work: () => Promise<unknown>): Promise<{ ms: number; turnMs: number }> {
+  const used = () => (process.cpuUsage().user + process.cpuUsage().system) / 1_000;
+  let turnMs = 0;
+  let before = used();
   let isOver = false;
   const watch = () => {
-    const now = performance.now();
-    stallMs = Math.max(stallMs, now - before);
+    const now = used();
+    turnMs = Math.max(turnMs, now - before);
     before = now;
     if (!isOver) setImmediate(watch);
   };
   setImmediate(watch);
-  const startedAt = performance.now();
+  const startedAt = used();
   await work();
   isOver = true;
-  return { ms: performance.now() - startedAt, stallMs };
+  return { ms: used() - startedAt, turnMs };
 }
 
 fill();
@@ -141,13 +143,13 @@ for (const [name, from, to] of spans) {
   lines.push([
     name,
     `${ms.toFixed(0)} ms`,
-    `${Math.max(...runs.map(({ stallMs }) => stallMs)).toFixed(1)} ms`,
+    `${median(runs.map((one) => one.turnMs)).toFixed(1)} ms`,
     `${(ranges / 1_000).toFixed(1)} s`,
     `${(ranges / ms).toFixed(0)} ×`,
   ]);
 }
 printTable(
   `${CONTAINERS} containers on ${MACHINES} machines`,
-  ["range", "history.top", "longest without a turn", "a history.range of each", "faster"],
+  ["range", "history.top", "longest turn", "a history.range of each", "faster"],
   lines,
 );
