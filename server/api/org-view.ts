@@ -11,6 +11,8 @@ import type {
   HistoryLatestInput,
   HistoryRange,
   HistoryRangeInput,
+  HistoryTop,
+  HistoryTopInput,
 } from "../contract/history.ts";
 import type { OrgId, ShareId } from "../contract/ids.ts";
 import {
@@ -34,6 +36,7 @@ import { DomainError } from "../lib/domain-error.ts";
 import type { Calls } from "../runtime/calls.ts";
 import type { OrgVerbs } from "../runtime/org-verbs.ts";
 import type { Edge } from "./edge.ts";
+import { joinedTops } from "./joined-tops.ts";
 
 /** One org as a member of it sees it: its own, and what is shown to it. */
 export interface View {
@@ -172,6 +175,42 @@ async function shownThrough<T>(
   return found.filter(({ id }) => now.has(id)).map(({ answer }) => answer);
 }
 
+/**
+ * Its own and what is shown to it in one ranking: the first of the whole are among the first of its parts. Inside one
+ * resource there is one org's only.
+ */
+export async function historyTop(
+  view: View,
+  input: HistoryTopInput,
+  signal: AbortSignal | undefined,
+): Promise<HistoryTop> {
+  if (input.within)
+    return ownOrShared(
+      view,
+      (org) => org.history.top(input, signal),
+      (source, grant) => source.door.historyTop({ grant, input }, signal),
+    );
+  const { edge, orgId, role } = view;
+  const own = await view.org.history.top(input, signal);
+  const shown = await Promise.all(
+    visibleShares(edge, orgId, role).map(async (share) => {
+      try {
+        const source = edge.shards.org(share.sourceOrgId);
+        const grant = grantOf(edge, share);
+        return { share, ...(await source.door.historyTop({ grant, input }, signal)) };
+      } catch (error) {
+        if (isUnavailable(error)) return undefined;
+        throw error;
+      }
+    }),
+  );
+  const seen = stillSeen(
+    view,
+    shown.filter((one) => one !== undefined),
+  );
+  return seen.length === 0 ? own : joinedTops([own, ...seen], input);
+}
+
 /** The data of a `snapshot` event, with what is shown through these shares. */
 export async function liveSnapshot(
   edge: Edge,
@@ -210,7 +249,7 @@ interface Shown extends ResourceList {
 }
 
 /** What was withdrawn while it was being read is not told any more. */
-function stillSeen({ edge, orgId, role }: View, shown: Shown[]): Shown[] {
+function stillSeen<T extends { share: ShareEntry }>({ edge, orgId, role }: View, shown: T[]): T[] {
   const now = new Set(visibleShares(edge, orgId, role).map(({ id }) => id));
   return shown.filter(({ share }) => now.has(share.id));
 }

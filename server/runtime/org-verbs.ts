@@ -2,7 +2,7 @@ import * as fleet from "../agents/fleet.ts";
 import * as watching from "../agents/watching.ts";
 import { proxmoxSetupScript } from "../collectors/proxmox/setup-script.ts";
 import type { ExportInput, ExportPageInput } from "../contract/export.ts";
-import type { HistoryRangeInput } from "../contract/history.ts";
+import type { HistoryRangeInput, HistoryTopInput } from "../contract/history.ts";
 import type { AgentId, SourceId } from "../contract/ids.ts";
 import type { ListSeriesInput, SelectInput } from "../contract/prometheus.ts";
 import type { SetupScriptInput, SourceTest, TestSourceInput } from "../contract/sources.ts";
@@ -12,6 +12,7 @@ import * as keep from "../history/keep.ts";
 import * as range from "../history/range.ts";
 import { listSeries } from "../history/select/matching.ts";
 import { select } from "../history/select/values.ts";
+import { top } from "../history/top.ts";
 import * as ownWords from "../inventory/own-words.ts";
 import * as resources from "../inventory/resources.ts";
 import { DomainError } from "../lib/domain-error.ts";
@@ -41,6 +42,7 @@ export const orgVerbs = {
     exportPage: (org: OrgRuntime, input: ExportPageInput) => exportPage(org, input),
     select: (org: OrgRuntime, input: SelectInput) => select(org, input),
     listSeries: (org: OrgRuntime, input: ListSeriesInput) => listSeries(org, input),
+    top: (org: OrgRuntime, input: HistoryTopInput, signal?: AbortSignal) => top(org, input, { signal }),
   },
   reports: { deliver, ingest: ingestFromOutside },
   agents: { states: fleet.states, config: fleet.config, forget: forgetAgent },
@@ -65,6 +67,7 @@ export const orgVerbs = {
     exportPage: door.exportPageThrough,
     select: door.selectThrough,
     listSeries: door.listSeriesThrough,
+    historyTop: door.historyTop,
   },
   health: { check, size, wake },
 };

@@ -506,6 +506,21 @@ export const matrix = {
     givesInDefault: "not_found",
     refs: { resourceId: "resource" },
   },
+  "history.top": {
+    ...always,
+    ...reads,
+    scope: "org",
+    cells: READ,
+    input: ({ orgs }) => ({
+      metric: "cpu_percent",
+      from: Date.now() - 600_000,
+      to: Date.now() + 600_000,
+      within: orgs.acme.host,
+      maxPoints: 10,
+    }),
+    givesInDefault: "not_found",
+    refs: { within: "resource", "resources.0": "resource" },
+  },
   "live.events": { ...always, ...reads, scope: "org", cells: READ },
 
   "orgs.list": { ...multiTenant, ...reads, scope: "self", cells: SELF },

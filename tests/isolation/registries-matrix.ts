@@ -228,6 +228,7 @@ export const orgVerbRows = {
   history: {
     range: "own",
     latest: "own",
+    top: "own",
     retention: "own",
     setRetention: "own",
     exportPlan: "own",
@@ -243,6 +244,7 @@ export const orgVerbRows = {
     get: "door",
     historyRange: "door",
     historyLatest: "door",
+    historyTop: "door",
     exportPlan: "door",
     exportPage: "door",
     select: "door",
