@@ -28,6 +28,14 @@ export const CHANNEL_LIMITS = {
   testsPerMinute: 10,
 } as const;
 
+export const DELIVERY_LIMITS = {
+  /** Messages that wait for one channel. */
+  waitingPerChannel: 500,
+  /** Messages of one org that are remembered, whatever became of them; those that wait are always. */
+  remembered: 2_000,
+  perPage: 100,
+} as const;
+
 export const MESSAGE_LIMITS = {
   /** Alerts one message tells of; of more it says how many. */
   alerts: 20,
@@ -61,6 +69,12 @@ export interface ToldAlert {
   since: number;
   /** Where it can be looked at; only where the server knows its own address. */
   link?: string;
+}
+
+/** What the alert engine says has happened. */
+export interface AlertTransition extends Omit<ToldAlert, "link"> {
+  /** The page where it can be looked at, below the org's own: "/alerts". */
+  path?: string;
 }
 
 export interface NotificationMessage {
@@ -137,6 +151,54 @@ export interface ChannelTest {
   /** What the service answered; absent where nothing answered, or where it does not speak HTTP. */
   status?: number;
   tookMs: number;
+}
+
+/** `dead`: given up. `cancelled`: the alert was over before it was told, or the channel was turned off. */
+export const DELIVERY_STATES = ["waiting", "sent", "dead", "cancelled"] as const;
+export type DeliveryState = (typeof DELIVERY_STATES)[number];
+
+export const DeliveriesInput = z
+  .strictObject({
+    channelId: ChannelId.optional(),
+    state: z.enum(DELIVERY_STATES).optional(),
+    limit: z.int().min(1).max(DELIVERY_LIMITS.perPage).optional(),
+    /** `seq` of the last one seen: older ones follow. */
+    cursor: z.int().min(1).optional(),
+  })
+  .optional();
+export type DeliveriesInput = z.infer<typeof DeliveriesInput>;
+
+export interface Delivery {
+  seq: number;
+  /** What the receiver knows it by. */
+  id: string;
+  channelId: ChannelId;
+  state: DeliveryState;
+  title: string;
+  alerts: number;
+  attempts: number;
+  createdAt: number;
+  /** While it waits: not before. */
+  dueAt?: number;
+  doneAt?: number;
+  /** Of the last attempt. */
+  triedAt?: number;
+  status?: number;
+  tookMs?: number;
+  problem?: ChannelProblem;
+}
+
+/** Newest first. */
+export interface DeliveryList {
+  deliveries: Delivery[];
+  nextCursor?: number;
+}
+
+/** A message did not arrive at once, or will not arrive any more. */
+export interface DeliveryFailed {
+  channel: { id: ChannelId; name: string };
+  delivery: { id: string; state: DeliveryState };
+  failure: DeliveryFailure;
 }
 
 export interface ChannelProblem {

@@ -94,7 +94,7 @@ describe("several alerts are one message, of which each is a line:", () => {
         alertOf({ event: "resolved", title: "web answers again" }),
       );
       const { title, text } = await shownBy(type, { ...message, more: 9_997 });
-      expect(title).toBe("10000 alerts: 1 critical, 1 warning, 1 resolved");
+      expect(title).toBe("10000 alerts: 1 critical, 1 warning, 1 resolved, 9997 more");
       for (const said of [
         "Critical: The CPU of nas is at 97 %",
         "Warning: A disk of nas is nearly full",

@@ -32,10 +32,11 @@ export function wordingOf({ alerts, more, link: all }: NotificationMessage): Wor
     const count = tones.filter((each) => each === one).length;
     return count > 0 ? `${count} ${one}` : [];
   });
+  const uncounted = more > 0 ? [`${more} more`] : [];
   const beyond = more > 0 ? [`and ${more} more`] : [];
   return {
     tone,
-    headline: `${alerts.length + more} alerts: ${counted.join(", ")}`,
+    headline: `${alerts.length + more} alerts: ${[...counted, ...uncounted].join(", ")}`,
     lines: [...alerts.map(saidOf), ...beyond],
     ...(all !== undefined && { link: all }),
   };

@@ -7,6 +7,7 @@ import * as range from "../history/range.ts";
 import * as ownWords from "../inventory/own-words.ts";
 import * as resources from "../inventory/resources.ts";
 import { DomainError } from "../lib/domain-error.ts";
+import * as notifications from "../notifications/manage.ts";
 import * as sources from "../sources/sources.ts";
 import { deliver, ingestFromOutside } from "./delivery.ts";
 import * as door from "./door.ts";
@@ -37,6 +38,15 @@ export const orgVerbs = {
     test: testSource,
     setupScript,
     beat,
+  },
+  notifications: {
+    list: notifications.list,
+    create: notifications.create,
+    update: notifications.update,
+    remove: notifications.remove,
+    test: notifications.test,
+    pushKey: notifications.pushKey,
+    deliveries: notifications.deliveries,
   },
   live: { snapshot },
   /** What another org may see of this one. */
@@ -101,8 +111,8 @@ function check(org: OrgRuntime): { ok: true } {
   return { ok: true };
 }
 
-function size(org: OrgRuntime): { resources: number; sources: number } {
-  return { resources: org.inventory.size, sources: org.sources.size };
+function size(org: OrgRuntime): { resources: number; sources: number; channels: number } {
+  return { resources: org.inventory.size, sources: org.sources.size, channels: org.channels.size };
 }
 
 /** Being asked is what wakes it: its sources are asked from then on. */

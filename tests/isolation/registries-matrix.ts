@@ -35,6 +35,7 @@ export const topics = {
   snapshot: { least: "viewer", elsewhere: "what is shared, for the roles it is shared with" },
   resources: { least: "viewer", elsewhere: "what is shared, for the roles it is shared with" },
   "agent.enrolled": { least: "viewer", elsewhere: "never" },
+  "delivery.failed": { least: "viewer", elsewhere: "never" },
   end: { least: "viewer", elsewhere: "never: it is about the stream itself" },
 } satisfies Record<LiveEvent["type"], { least: "viewer"; elsewhere: string }>;
 
@@ -79,6 +80,16 @@ export const jobs: Record<
     times: 2,
     scope: "org",
     why: "asks its own sources, and gives up on one of them; stopped on close",
+  },
+  "server/notifications/queue.ts setTimeout": {
+    times: 1,
+    scope: "org",
+    why: "sends what waits in its own file; stopped on close",
+  },
+  "server/notifications/smtp.ts setTimeout": {
+    times: 1,
+    scope: "request",
+    why: "gives up one attempt to hand over a mail",
   },
   "server/runtime/waking.ts setTimeout": {
     times: 1,
@@ -150,10 +161,12 @@ export const caches: Record<string, { by: "org" | "person" | "caller" | "thing";
   "server/runtime/waking.ts #awake": { by: "org", cleared: "when it may not run" },
   "server/runtime/org-shelf.ts #open": { by: "org", cleared: "when it is halted or at rest" },
   "server/runtime/org-shelf.ts #doors": { by: "org", cleared: "when it shares nothing any more" },
+  "server/runtime/org-shelf.ts #outside": { by: "org", cleared: "when it is purged" },
   "server/runtime/org-shelf.ts #halted": { by: "org", cleared: "when it is admitted" },
   "server/runtime/shard.ts asked": { by: "thing", cleared: "when it is done" },
   "server/runtime/shards.ts #orgs": { by: "org", cleared: "never: a way to call, nothing of the org" },
   "server/runtime/shards.ts #doors": { by: "org", cleared: "when it shares nothing any more" },
+  "server/runtime/shards.ts #outside": { by: "org", cleared: "when it is purged" },
   "server/runtime/shards.ts #halted": { by: "org", cleared: "when it is admitted" },
   "server/runtime/shards.ts #asked": { by: "thing", cleared: "when it is done" },
   "server/runtime/shards.ts #waiting": { by: "thing", cleared: "when it is answered" },
@@ -210,6 +223,15 @@ export const orgVerbRows = {
     test: "own",
     setupScript: "own",
     beat: "own",
+  },
+  notifications: {
+    list: "own",
+    create: "own",
+    update: "own",
+    remove: "own",
+    test: "own",
+    pushKey: "own",
+    deliveries: "own",
   },
   history: { range: "own", latest: "own" },
   reports: { deliver: "own", ingest: "own" },
