@@ -12,6 +12,8 @@ export const channel = sqliteTable("channel", {
   /** JSON, sealed with the key of this org; bound to this row. */
   secrets: blob("secrets", { mode: "buffer" }),
   enabled: integer("enabled", { mode: "boolean" }).notNull(),
+  /** `warning`: everything. `critical`: what is less is not told here. */
+  leastLevel: text("least_level").notNull(),
   createdAt: integer("created_at").notNull(),
   updatedAt: integer("updated_at").notNull(),
   lastSentAt: integer("last_sent_at"),

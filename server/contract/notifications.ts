@@ -46,16 +46,18 @@ export const MESSAGE_LIMITS = {
   lineLength: 500,
 } as const;
 
+export const ALERT_LEVELS = ["warning", "critical"] as const;
+
 /** What happened to an alert. `test`: nothing did, somebody wants to see whether messages arrive. */
 export type AlertEventKind = "fired" | "updated" | "resolved" | "test";
-export type AlertLevel = "warning" | "critical";
+export type ToldLevel = (typeof ALERT_LEVELS)[number];
 
 /** One alert, as a message tells of it. */
 export interface ToldAlert {
   /** The same as long as the alert lasts, whatever happens to it. */
   id: string;
   event: AlertEventKind;
-  level: AlertLevel;
+  level: ToldLevel;
   /** One plain sentence: "The CPU of nas is at 97 %". */
   title: string;
   /** What is worth knowing besides, a line each. */
@@ -106,6 +108,8 @@ export const CreateChannelInput = z.strictObject({
   type: ChannelType,
   config: Config,
   enabled: z.boolean().optional(),
+  /** `warning`, unless told: everything. `critical`: what is less is not told here. */
+  leastLevel: z.enum(ALERT_LEVELS).optional(),
 });
 export type CreateChannelInput = z.infer<typeof CreateChannelInput>;
 
@@ -115,6 +119,7 @@ export const UpdateChannelInput = z.strictObject({
   name: ChannelName.optional(),
   config: Config.optional(),
   enabled: z.boolean().optional(),
+  leastLevel: z.enum(ALERT_LEVELS).optional(),
 });
 export type UpdateChannelInput = z.infer<typeof UpdateChannelInput>;
 
@@ -218,6 +223,7 @@ export interface Channel {
   /** Names of the secrets that are kept; never what they are. */
   secretsSet: string[];
   enabled: boolean;
+  leastLevel: ToldLevel;
   createdAt: number;
   updatedAt: number;
   lastSentAt?: number;

@@ -11,6 +11,7 @@ import {
   ChannelType as ChannelTypeForm,
   DELIVERY_FAILURES,
   type DeliveryFailure,
+  type ToldLevel,
 } from "../contract/notifications.ts";
 import { type OrgKeys, openSecrets, type Secrets, sealSecrets } from "../lib/sealed-secrets.ts";
 import type { PushKey } from "./outgoing.ts";
@@ -23,6 +24,7 @@ export interface StoredChannel {
   config: Record<string, unknown>;
   secretsSet: string[];
   enabled: boolean;
+  leastLevel: ToldLevel;
   createdAt: number;
   updatedAt: number;
   lastSentAt: number | undefined;
@@ -138,6 +140,7 @@ function channelOf(row: typeof channelTable.$inferSelect): StoredChannel {
     ...rest,
     id: ChannelId.parse(row.id),
     type: ChannelTypeForm.parse(row.type),
+    leastLevel: row.leastLevel === "critical" ? "critical" : "warning",
     lastSentAt: lastSentAt ?? undefined,
     problem:
       problemAt === null

@@ -49,7 +49,7 @@ export function create(
       `${org.channels.size} of at most ${limit} channels are there. Remove one that is not needed any more.`,
     );
   }
-  const { type, name, enabled = true } = input;
+  const { type, name, enabled = true, leastLevel = "warning" } = input;
   const { config, secrets } = parted(type, judged(type, input.config));
   requirePushKey(org, type);
   const now = org.clock();
@@ -60,6 +60,7 @@ export function create(
     config,
     secretsSet: Object.keys(secrets),
     enabled,
+    leastLevel,
     createdAt: now,
     updatedAt: now,
     lastSentAt: undefined,
@@ -71,12 +72,13 @@ export function create(
 
 export function update(org: WithChannels, { input }: { input: UpdateChannelInput }): { channel: Channel } {
   const known = getChannel(org, input.id);
-  const { name, enabled } = input;
+  const { name, enabled, leastLevel } = input;
   const changed = input.config && parted(known.type, joined(known, secretsOf(org, known), input.config));
   const next: StoredChannel = {
     ...known,
     ...(name !== undefined && { name }),
     ...(enabled !== undefined && { enabled }),
+    ...(leastLevel !== undefined && { leastLevel }),
     ...(changed && { config: changed.config, secretsSet: Object.keys(changed.secrets) }),
     updatedAt: org.clock(),
   };

@@ -196,7 +196,15 @@ export class DeliveryQueue {
       isTold: (alertId) => isTold(db, channel.id, alertId),
       begin: (alert) => ({ id: mintId("n"), at: now, alerts: [alert], more: 0, ...(home && { link: home }) }),
     });
-    for (const transition of transitions) plan.take(toldAlert(transition, home));
+    for (const transition of transitions) {
+      /* That it is over is for those who were told of it, however bad it is by now. */
+      if (
+        transition.event === "resolved" ||
+        channel.leastLevel === "warning" ||
+        transition.level === "critical"
+      )
+        plan.take(toldAlert(transition, home));
+    }
     for (const { seq, message } of plan.changed)
       changeDelivery(
         db,

@@ -1,8 +1,8 @@
 /** What a message says, in words: the same in every channel, each of which only writes it its own way. */
-import type { AlertLevel, NotificationMessage, ToldAlert } from "../contract/notifications.ts";
+import type { NotificationMessage, ToldAlert, ToldLevel } from "../contract/notifications.ts";
 
 /** What the message is about as a whole: the worst that is told in it. */
-export type Tone = AlertLevel | "resolved" | "test";
+export type Tone = ToldLevel | "resolved" | "test";
 
 export interface Wording {
   tone: Tone;

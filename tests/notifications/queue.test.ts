@@ -255,6 +255,18 @@ test("10,000 alerts at once are one message, and deciding on them takes no time"
   expect(titles(hook)).toEqual(["10000 alerts: 20 critical, 9980 more"]);
 });
 
+test("a channel for what is critical is told of nothing less, and of its end", async () => {
+  const { own, hook, channel } = startWithHook();
+  update(own.org, { input: { id: channel.id, leastLevel: "critical" } });
+  own.org.deliveries.enqueue([transitionOf("disk", "fired", { level: "warning" })]);
+  await own.pass(1_000);
+  own.org.deliveries.enqueue([transitionOf("disk", "updated", { level: "critical" })]);
+  await own.pass(1_000);
+  own.org.deliveries.enqueue([transitionOf("disk", "resolved", { level: "warning" })]);
+  await own.pass(MINUTE);
+  expect(titles(hook)).toEqual(["Critical: disk is down", "Resolved: disk is down"]);
+});
+
 test("lines are thrown away when nobody looks at them any more", async () => {
   const { own } = startWithHook();
   own.org.deliveries.enqueue([transitionOf("nas")]);

@@ -6,6 +6,7 @@ CREATE TABLE `channel` (
 	`secrets_set` text NOT NULL,
 	`secrets` blob,
 	`enabled` integer NOT NULL,
+	`least_level` text NOT NULL,
 	`created_at` integer NOT NULL,
 	`updated_at` integer NOT NULL,
 	`last_sent_at` integer,
