@@ -17,9 +17,10 @@ import { EMAIL, fillDataDir } from "./filled-data-dir.ts";
 import { EVERY_MS, type MachineData } from "./history-data.ts";
 import { readProcess } from "./process-reading.ts";
 
-/** The first series of these machines; answered with at most so many points. */
+/** The first series of these machines; answered with at most so many points. Pulse alone is asked for `metrics`. */
 export interface Question {
   ids: readonly string[];
+  metrics?: readonly string[];
   from: number;
   to: number;
   points: number;
@@ -49,7 +50,7 @@ const PROMETHEUS = "/usr/bin/prometheus";
 const CREATE_BLOCKS = "promtool tsdb create-blocks-from --max-block-duration=744h openmetrics -q".split(" ");
 const PORTS = { victoria: 18_432, prometheus: 18_433 };
 /** A machine's own series; the others are those of containers. */
-const OWN_SERIES = 40;
+const OWN_SERIES = 50;
 const SERIES_OF_CONTAINER = 5;
 const ROWS_OF_DAY = DAY / EVERY_MS;
 const ROWS_PER_COMMIT = 60;
@@ -83,8 +84,8 @@ function resourcesAt(name: string, { series }: MachineData, row: number): Report
 }
 
 /** Its own pipeline on a clock that is not ours, then the whole product as a process of its own. */
-async function pulse(path: string): Promise<Peer> {
-  const { password } = await fillDataDir(path, { orgs: 0 });
+export async function pulse(path: string, agents = 0): Promise<Peer & { url: string; tokens: string[] }> {
+  const { password, tokens } = await fillDataDir(path, { orgs: 0, agentsPerOrg: agents });
   const files = new OrgConnections(path);
   const file = { use: () => files.use(DEFAULT_ORG), sizeBytes: () => files.sizeOf(DEFAULT_ORG) };
   let now = 0;
@@ -96,10 +97,13 @@ async function pulse(path: string): Promise<Peer> {
   let used = 0;
   const resourceIds = new Map<string, string>();
 
-  return {
+  const peer = {
     name: "Pulse",
     path,
-    async add(id, data) {
+    tokens,
+    /** While it is served. */
+    url: "",
+    async add(id: string, data: MachineData) {
       const { times } = data;
       const [source, boot] = [`agent:${id}`, "boot-0001"];
       for (let from = 0; from < times.length; from += ROWS_OF_DAY) {
@@ -136,27 +140,29 @@ async function pulse(path: string): Promise<Peer> {
         const { headers } = await server.post("session.signIn", { email: EMAIL, password });
         cookie = headers.get("set-cookie")?.split(";")[0] ?? "";
       }
+      peer.url = server.url;
       return {
         pid: server.pid,
-        ask: (question) => timed(pulseUrls(server.url, resourceIds, question), { cookie }),
+        ask: (question: Question) => timed(pulseUrls(server.url, resourceIds, question), { cookie }),
         stop: async () => void (await server.stop()),
       };
     },
   };
+  return peer;
 }
 
 /** As the page asks: so many calls in one request. */
 function pulseUrls(
   url: string,
   resourceIds: ReadonlyMap<string, string>,
-  { ids, from, to, points }: Question,
+  { ids, metrics = ["m0"], from, to, points }: Question,
 ): string[] {
   const urls: string[] = [];
   for (let first = 0; first < ids.length; first += CALLS_PER_REQUEST) {
     const some = ids.slice(first, first + CALLS_PER_REQUEST);
     const inputs = some.map((id) => ({
       resourceId: resourceIds.get(id),
-      metrics: ["m0"],
+      metrics,
       from,
       to,
       maxPoints: points,
@@ -180,6 +186,7 @@ async function victoria(path: string): Promise<Peer> {
       PORTS.victoria,
     );
   let importing: Awaited<ReturnType<typeof started>> | undefined = await start();
+  let cpuSeconds = 0;
   return {
     name: "VictoriaMetrics",
     path,
@@ -196,12 +203,19 @@ async function victoria(path: string): Promise<Peer> {
       if (!importing) throw new Error("it has settled");
       await (await fetch(`${origin}/internal/force_flush`)).text();
       await (await fetch(`${origin}/internal/force_merge`)).text();
-      for (let before = -1; ; ) {
-        await sleep(2_000);
-        const bytes = sizeOf(join(path, "data"));
-        if (bytes === before) return { bytes, cpuSeconds: readProcess(importing.pid).cpuSeconds };
-        before = bytes;
-      }
+      const merged = async () => {
+        const text = await (await fetch(`${origin}/metrics`)).text();
+        return [...text.matchAll(/^vm_active_(?:force_)?merges.* (\d+)$/gm)].every(
+          ([, count]) => count === "0",
+        );
+      };
+      for (let quiet = 0; quiet < 3; quiet = (await merged()) ? quiet + 1 : 0) await sleep(1_000);
+      cpuSeconds += readProcess(importing.pid).cpuSeconds;
+      /* What it has merged it deletes in its own time, and at the latest when it ends. */
+      await importing.stop();
+      const bytes = sizeOf(join(path, "data"));
+      importing = await start();
+      return { bytes, cpuSeconds };
     },
     async serve() {
       await importing?.stop();

@@ -330,6 +330,39 @@ export const mutants: Mutant[] = [
     test: "secrets",
     only: "a refusal",
   },
+  // Where messages go.
+  {
+    what: "tokens of channels are listed",
+    file: "server/notifications/judge-config.ts",
+    find: "config: Object.fromEntries(entries.filter(([name]) => !names.has(name))),",
+    replace: "config: Object.fromEntries(entries),",
+    test: "channels",
+    only: "nobody is told which it is",
+  },
+  {
+    what: "a token stays when the address it is sent to changes",
+    file: "server/notifications/judge-config.ts",
+    find: "if (again.length > 0 && goesTo(next) !== goesTo({ ...known.config, ...kept })) {",
+    replace: "if (again.length > 0 && config === undefined) {",
+    test: "channels",
+    only: "another port",
+  },
+  {
+    what: "a try of a channel answers with what came back",
+    file: "server/notifications/post.ts",
+    find: "const said = failed ?? {",
+    replace: 'const said = failed ? { ...failed, message: failed.message + " " + text } : {',
+    test: "channels",
+    only: "a refusal",
+  },
+  {
+    what: "messages may go to private networks",
+    file: "server/runtime/shard.ts",
+    find: 'egress: new Egress({ reach: "public", allow, own: ownAddresses(own) }),',
+    replace: 'egress: new Egress({ reach: "lan", allow, own: ownAddresses(own) }),',
+    test: "channels",
+    only: "a private network",
+  },
   {
     what: "a journal gives everything back to the first org in it",
     file: "server/tenancy/journal/replay.ts",
@@ -394,5 +427,14 @@ export const mutants: Mutant[] = [
     replace: "return roleCovers(held, needed) && scope !== undefined;",
     test: "canary",
     only: "tokRead",
+  },
+  {
+    what: "how long history is kept is remembered for every org of a thread",
+    file: "server/history/kept.ts",
+    find: "const row = orm.select().from(retention).where(eq(retention.id, ONLY)).get();",
+    replace:
+      "const seen = readKept as { row?: typeof retention.$inferSelect };\n  seen.row ??= orm.select().from(retention).where(eq(retention.id, ONLY)).get();\n  const { row } = seen;",
+    test: "retention",
+    only: "holds for it alone",
   },
 ];
