@@ -7,7 +7,7 @@ import solid from "vite-plugin-solid";
 
 /** What nearly every page needs; nothing that draws on a canvas or opens a dialog. */
 const KIT = [
-  "web/ui/(?:button|figure|format|icons|keyboard|level-mark|meter|narrow|notice|scale|seen|segments|sparkline)\\.",
+  "web/ui/(?:button|figure|format|icons|keyboard|level-mark|meter|narrow|notice|scale|seen|segments|select)\\.",
   "web/api/(?:answer|client|errors|org-context|url)\\.",
   "web/state/(?:clock|extension|inventory|live|live-protocol|preferences|reduce|series|session)\\.",
   "web/features/overview/(?:current-problems|figures|machine-status|problems)\\.",
