@@ -1,5 +1,6 @@
 import { router } from "./procedures.ts";
 import { agentsRouter } from "./routers/agents.ts";
+import { alertsRouter } from "./routers/alerts.ts";
 import { liveRouter } from "./routers/live.ts";
 import { membersRouter } from "./routers/members.ts";
 import { orgsRouter } from "./routers/orgs.ts";
@@ -17,6 +18,7 @@ export const appRouter = router({
   history: historyRouter,
   agents: agentsRouter,
   sources: sourcesRouter,
+  alerts: alertsRouter,
   live: liveRouter,
   orgs: orgsRouter,
   members: membersRouter,

@@ -1,4 +1,6 @@
 import * as fleet from "../agents/fleet.ts";
+import * as incidents from "../alerts/incidents.ts";
+import * as alertRules from "../alerts/rules.ts";
 import { proxmoxSetupScript } from "../collectors/proxmox/setup-script.ts";
 import type { HistoryRangeInput } from "../contract/history.ts";
 import type { AgentId, SourceId } from "../contract/ids.ts";
@@ -38,6 +40,22 @@ export const orgVerbs = {
     setupScript,
     beat,
   },
+  alerts: {
+    active: incidents.active,
+    list: incidents.list,
+    get: incidents.get,
+    acknowledge: incidents.acknowledge,
+    unacknowledge: incidents.unacknowledge,
+    snooze: incidents.snooze,
+    note: incidents.note,
+    close: incidents.close,
+    rules: alertRules.list,
+    setRules: alertRules.set,
+    explain: alertRules.explain,
+    silences: alertRules.silences,
+    silence: alertRules.silence,
+    unsilence: alertRules.unsilence,
+  },
   live: { snapshot },
   /** What another org may see of this one. */
   door: {
@@ -45,6 +63,7 @@ export const orgVerbs = {
     get: door.get,
     historyRange: door.historyRange,
     historyLatest: door.historyLatest,
+    alerts: door.alerts,
   },
   health: { check, size, wake },
 };
@@ -57,7 +76,8 @@ export type OrgVerbs = typeof orgVerbs;
  */
 function snapshot(org: OrgRuntime): { at: number; json: string } {
   const at = org.clock();
-  return { at, json: JSON.stringify({ resources: [...org.inventory.all()], alerts: [], serverTime: at }) };
+  const picture = { resources: [...org.inventory.all()], alerts: org.alerts.open(), serverTime: at };
+  return { at, json: JSON.stringify(picture) };
 }
 
 /** Its token is gone, so it does not check anything any more; those checks wait for somebody else. */

@@ -67,6 +67,8 @@ export interface Ids {
   enrolment: string;
   source: string;
   merge: string;
+  alert: string;
+  silence: string;
 }
 
 export interface Facts {
@@ -411,11 +413,13 @@ class Builder {
   }
 
   async #makeObjects(watched: Record<OrgTag, Watched>, machines: Facts["machines"]): Promise<Facts["ids"]> {
-    const watchedIds = ({ agent, enrolment, source, merge }: Watched) => ({
+    const watchedIds = ({ agent, enrolment, source, merge, alert, silence }: Watched) => ({
       agent: agent.id,
       enrolment: enrolment.id,
       source,
       merge,
+      alert,
+      silence,
     });
     const invite = async (org: OrgTag, who: string) => {
       const email = this.#canaries.make(org, "invitation.email", asEmail);
@@ -457,8 +461,9 @@ class Builder {
       },
       gone: {
         ...gone,
-        /* Nothing deletes a resource by call: one that never was. */
+        /* Nothing deletes a resource by call, or an alert at all: ones that never were. */
         resource: mintId("r"),
+        alert: mintId("l"),
         member: this.#personId("formerMember"),
         token: "",
         session: "",

@@ -281,7 +281,13 @@ test("S03 a share allows no write at all, whatever its role: rules, channels, to
         ]);
   }
   /* Nothing that writes has a door: new verbs behind it have to be written down here. */
-  expect(Object.keys(orgVerbs.door).sort()).toEqual(["get", "historyLatest", "historyRange", "list"]);
+  expect(Object.keys(orgVerbs.door).sort()).toEqual([
+    "alerts",
+    "get",
+    "historyLatest",
+    "historyRange",
+    "list",
+  ]);
 });
 
 describe("S04 the same target, type and resource again", () => {
