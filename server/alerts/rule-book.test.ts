@@ -60,7 +60,7 @@ describe("what applies", () => {
     expect(of({})).toMatchObject({ off: false, warning: { trigger: 90, clear: 88 }, from: ["default"] });
     const changed = of({ rules: { filesystem: { warning: { trigger: 80 } } } });
     expect(changed).toMatchObject({
-      warning: { trigger: 80, clear: 78, delayMs: 60_000 },
+      warning: { trigger: 80, clear: 78, delayMs: 0 },
       critical: { trigger: 95 },
     });
     expect(changed.from).toEqual(["default", "everywhere"]);

@@ -8,6 +8,7 @@ import {
   alert as alertTable,
   silence as silenceTable,
 } from "../../db/org/alerts.ts";
+import { preparedOn } from "../../db/prepared.ts";
 import {
   ALERT_LIMITS,
   type Alert,
@@ -35,22 +36,64 @@ export function findAlert(db: Database, id: AlertId): Alert | undefined {
 
 export function writeAlert(db: Database, one: Alert): void {
   const { id, rule, level, firedAt, resolvedAt, ...facts } = one;
-  const values = { rule, resourceId: one.resource.id, placeId: placeOf(one), level, firedAt };
-  const row = { ...values, resolvedAt: resolvedAt ?? null, facts };
-  db.orm
-    .insert(alertTable)
-    .values({ id, ...row })
-    .onConflictDoUpdate({ target: alertTable.id, set: row })
-    .run();
+  upsertAlert(db).run({
+    id,
+    rule,
+    resourceId: one.resource.id,
+    placeId: placeOf(one),
+    level,
+    firedAt,
+    resolvedAt: resolvedAt ?? null,
+    facts: JSON.stringify(facts),
+  });
 }
+
+const upsertAlert = preparedOn((db) => {
+  const { placeholder } = sql;
+  return db.orm
+    .insert(alertTable)
+    .values({
+      id: placeholder("id"),
+      rule: placeholder("rule"),
+      resourceId: placeholder("resourceId"),
+      placeId: placeholder("placeId"),
+      level: placeholder("level"),
+      firedAt: placeholder("firedAt"),
+      resolvedAt: sql`${placeholder("resolvedAt")}`,
+      facts: sql`${placeholder("facts")}`,
+    })
+    .onConflictDoUpdate({
+      target: alertTable.id,
+      set: {
+        placeId: sql`excluded.place_id`,
+        level: sql`excluded.level`,
+        resolvedAt: sql`excluded.resolved_at`,
+        facts: sql`excluded.facts`,
+      },
+    })
+    .prepare();
+});
 
 /** What Pulse writes ends at a limit; how it began and ended, and what people do, is always written. */
 export function writeEntry(db: Database, id: AlertId, entry: TimelineEntry): void {
   const { at, type, ...facts } = entry;
   const isAlways = type === "fired" || type === "resolved" || entry.by !== undefined;
   if (!isAlways && countEntries(db, id) >= ALERT_LIMITS.timeline) return;
-  db.orm.insert(alertEntry).values({ alertId: id, at, type, facts }).run();
+  insertEntry(db).run({ alertId: id, at, type, facts: JSON.stringify(facts) });
 }
+
+const insertEntry = preparedOn((db) => {
+  const { placeholder } = sql;
+  return db.orm
+    .insert(alertEntry)
+    .values({
+      alertId: placeholder("alertId"),
+      at: placeholder("at"),
+      type: placeholder("type"),
+      facts: sql`${placeholder("facts")}`,
+    })
+    .prepare();
+});
 
 export function countEntries(db: Database, id: AlertId): number {
   const found = db.orm
@@ -172,21 +215,40 @@ export function readStands(db: Database): [ResourceId, rule: string, Stand][] {
     .map(({ resourceId, rule, stand }) => [ResourceId.parse(resourceId), rule, stand as Stand]);
 }
 
-export function writeStand(db: Database, id: ResourceId, rule: string, stand: Stand | undefined): void {
-  if (!stand) {
-    db.orm
-      .delete(alertStand)
-      .where(and(eq(alertStand.resourceId, id), eq(alertStand.rule, rule)))
-      .run();
-    return;
-  }
-  const row = { stand: stand as Record<string, unknown> };
-  db.orm
-    .insert(alertStand)
-    .values({ resourceId: id, rule, ...row })
-    .onConflictDoUpdate({ target: [alertStand.resourceId, alertStand.rule], set: row })
-    .run();
+export function writeStand(
+  db: Database,
+  resourceId: ResourceId,
+  rule: string,
+  stand: Stand | undefined,
+): void {
+  if (stand) upsertStand(db).run({ resourceId, rule, stand: JSON.stringify(stand) });
+  else deleteStand(db).run({ resourceId, rule });
 }
+
+const upsertStand = preparedOn((db) => {
+  const { placeholder } = sql;
+  return db.orm
+    .insert(alertStand)
+    .values({
+      resourceId: placeholder("resourceId"),
+      rule: placeholder("rule"),
+      stand: sql`${placeholder("stand")}`,
+    })
+    .onConflictDoUpdate({
+      target: [alertStand.resourceId, alertStand.rule],
+      set: { stand: sql`excluded.stand` },
+    })
+    .prepare();
+});
+
+const deleteStand = preparedOn((db) => {
+  const { placeholder } = sql;
+  const isThat = and(
+    eq(alertStand.resourceId, placeholder("resourceId")),
+    eq(alertStand.rule, placeholder("rule")),
+  );
+  return db.orm.delete(alertStand).where(isThat).prepare();
+});
 
 export function readSettings(db: Database): { revision: number; settings: RuleSettings } {
   const row = db.orm.select().from(alertSettings).get();

@@ -86,8 +86,8 @@ export const THRESHOLD_RULES: readonly ThresholdRule[] = [
     kinds: ["filesystem"],
     isFor: canBeWritten,
     metric: "filesystem_used_percent",
-    warning: level(90, 88, MINUTE),
-    critical: level(95, 93, MINUTE),
+    warning: level(90, 88, 0),
+    critical: level(95, 93, 0),
     said: (value, resource) => `is ${percent(value)} full${left(resource, "filesystem_available_bytes")}`,
   }),
   threshold({
@@ -97,8 +97,8 @@ export const THRESHOLD_RULES: readonly ThresholdRule[] = [
     kinds: ["filesystem"],
     isFor: canBeWritten,
     metric: "filesystem_inodes_used_percent",
-    warning: level(90, 88, MINUTE),
-    critical: level(95, 93, MINUTE),
+    warning: level(90, 88, 0),
+    critical: level(95, 93, 0),
     said: (value) => `has used ${percent(value)} of its inodes`,
   }),
   threshold({
@@ -107,8 +107,8 @@ export const THRESHOLD_RULES: readonly ThresholdRule[] = [
     says: "Room that is used on a storage, a pool or a datastore.",
     kinds: ["storage", "pool", "datastore"],
     metric: "storage_used_percent",
-    warning: level(90, 88, MINUTE),
-    critical: level(95, 93, MINUTE),
+    warning: level(90, 88, 0),
+    critical: level(95, 93, 0),
     said: (value, resource) => `is ${percent(value)} full${left(resource, "storage_available_bytes")}`,
   }),
   threshold({

@@ -14,6 +14,9 @@ import { type InProcess, machine } from "../support/in-process.ts";
 import type { Canaries } from "./canaries.ts";
 import type { OrgTag } from "./principals.ts";
 
+/** Nobody is found silent while the tests run: nothing is written but what somebody asked for. */
+export const SELDOM_MS = 3_600_000;
+
 export interface Machine {
   id: string;
   token: string;
@@ -86,8 +89,7 @@ async function report({ server, ask, canaries, org }: Watching, { id, token }: M
     attributes: {},
     metrics: {},
   } as const;
-  /* Nobody finds it silent while the tests run. */
-  const seldom = reporterOf()([machine("host", 5), failing], { intervalMs: 3_600_000 });
+  const seldom = reporterOf()([machine("host", 5), failing], { intervalMs: SELDOM_MS });
   const { status, body } = await postReport(server, token, seldom);
   if (status !== 200) throw new Error(`no agent reports: ${status} ${body}`);
   const { resources } = await ask<{ resources: Resource[] }>("resources.list");
@@ -103,7 +105,7 @@ async function mergeTwice(
 ): Promise<{ is: string; was: string }> {
   const source = canaries.make(org, "report_cursor.source");
   const twin = { ...machine("the same", 6), name: canaries.make(org, "resource.name") };
-  await server.ingest([twin], OrgId.parse(orgId), { source, boot: "of-the-twin" });
+  await server.ingest([twin], OrgId.parse(orgId), { source, boot: "of-the-twin", intervalMs: SELDOM_MS });
   const { resources } = await ask<{ resources: Resource[] }>("resources.list");
   const absorbed = resources.find(({ sources }) => sources.includes(source))?.id;
   const join = async () => {

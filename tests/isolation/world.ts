@@ -39,7 +39,7 @@ import {
   TOKENS,
   type TokenName,
 } from "./principals.ts";
-import { addMachine, type Machine, type Watched, watch } from "./watched.ts";
+import { addMachine, type Machine, SELDOM_MS, type Watched, watch } from "./watched.ts";
 
 /** `off`: the flag. `killed`: the flag is on and the switch was thrown while it ran. */
 export const MODES = ["off", "on", "unlicensed", "killed"] as const;
@@ -178,6 +178,7 @@ export async function startWorld(
       await server.ingest([report], OrgId.parse(id), {
         source: textOf(facts.canaries, org, "report_cursor.source"),
         boot,
+        intervalMs: SELDOM_MS,
       });
     },
     async stop() {
@@ -610,6 +611,7 @@ class Builder {
     await this.#server.ingest(machinesOf(this.#canaries.all, org), OrgId.parse(this.#orgs[org].id), {
       source,
       boot,
+      intervalMs: SELDOM_MS,
     });
     const answer = this.#call<{ resources: Resource[] }>(OWNERS[org], org, "resources.list");
     const { resources } = await must(answer);
