@@ -171,6 +171,26 @@ test("samples kept for a day: what is older is answered from steps, at any time 
   }
 });
 
+test("samples kept for a day: no hour goes before its day is summarised, however often the oldest go", () => {
+  using org = newOrg(1);
+  const everyMs = 10 * MINUTE;
+  org.set({ keepDays: { samples: 1 } });
+  for (let at = START; at < START + 3 * DAY; at += HOUR) {
+    org.report(at, at + HOUR, ["s"], everyMs);
+    org.now = at + HOUR;
+    /* As if somebody said so again and again. */
+    org.set({ keepDays: { samples: 1 } });
+    org.upkeep.finish();
+  }
+  const wanted = { source: "s", id: org.ids["s"] as Resource["id"], metrics: ["m0_percent"] };
+  const counts: (number | undefined)[] = [];
+  for (const piece of readSteps(org.history, wanted, { from: START, to: START + 2 * DAY, tier: "days" }))
+    if ("rollups" in piece) counts.push(...(piece.rollups[0]?.count ?? []));
+  expect(counts).toEqual([144, 144]);
+  expect(org.history.chunks.firstAt("s", "day")).toBeUndefined();
+  expect(org.history.chunks.firstAt("s", "hour")).toBe(START + 2 * DAY);
+});
+
 test("what comes later than samples are kept is added to the steps of its day, which lose nothing by it", () => {
   using org = newOrg(1);
   org.report(START, START + 12 * HOUR);
