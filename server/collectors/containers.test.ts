@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { until } from "../../tests/support/until.ts";
 import { Report, type ReportedResource } from "../contract/report.ts";
 import { capturedAnswer } from "./containers/captured-answer.ts";
@@ -344,9 +345,18 @@ test("a socket that this user may not use is told of with what to do about it", 
   // Root may use everything: another user has to try.
   const isRoot = process.getuid?.() === 0;
   chmodSync(engine.socket, isRoot ? 0o600 : 0);
-  chmodSync(engine.socket.replace(/\/[^/]*$/, ""), 0o755);
+  const folder = dirname(engine.socket);
+  chmodSync(folder, 0o755);
+  // That user may not be able to read this checkout either.
+  const built = await Bun.build({
+    entrypoints: [join(import.meta.dir, "containers.ts")],
+    target: "bun",
+    outdir: folder,
+    naming: "collector.js",
+  });
+  expect(built.success).toBe(true);
   const program = `
-    const { createContainerCollector } = await import(${JSON.stringify(`${import.meta.dir}/containers.ts`)});
+    const { createContainerCollector } = await import(${JSON.stringify(join(folder, "collector.js"))});
     const collector = createContainerCollector({ sockets: [${JSON.stringify(engine.socket)}] });
     await collector.collect();
     console.log(JSON.stringify(collector.hostAttributes()));

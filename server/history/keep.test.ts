@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FilledHistory, START } from "../../tests/support/filled-history.ts";
+import { said as answered } from "../../tests/support/ready-json.ts";
 import { until } from "../../tests/support/until.ts";
 import type { Resource } from "../contract/resource.ts";
 import { DomainError } from "../lib/domain-error.ts";
@@ -32,7 +33,7 @@ async function asked(org: FilledHistory, from: number, to: number, maxPoints = 5
     attributes: {},
     metrics: {},
   };
-  const { series } = await range(
+  const answer = range(
     {
       history: org.history,
       historyReads: new Limiter({ atOnce: 2, maxWaiting: 2, refusal: "busy" }),
@@ -42,6 +43,7 @@ async function asked(org: FilledHistory, from: number, to: number, maxPoints = 5
     },
     { resourceId: id, metrics: ["m0_percent"], from, to, maxPoints },
   );
+  const { series } = await answered(answer);
   if (!series[0]) throw new Error("no series");
   return series[0];
 }
@@ -201,9 +203,9 @@ test("what comes later than samples are kept is added to the steps of its day, w
     const wanted = { source: "s", id: org.ids["s"] as Resource["id"], metrics: ["m0_percent"] };
     let total = 0;
     for (const piece of readSteps(org.history, wanted, { from: START, to: START + DAY, tier }))
-      if ("rollups" in piece)
+      if ("rollup" in piece)
         for (const [row, at] of piece.times.entries())
-          if (at < START + DAY) total += piece.rollups[0]?.count[row] || 0;
+          if (at < START + DAY) total += piece.rollup(0).count[row] || 0;
     return total;
   };
   expect(org.history.chunks.firstAt("s", "day")).toBe(START + 4 * DAY);

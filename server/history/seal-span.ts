@@ -13,11 +13,12 @@
  */
 import type { Database } from "../../db/driver.ts";
 import { type Chunk, DAY, HOUR, type NewChunk, TIERS } from "./chunk-table.ts";
-import { ChunkBuilder, summarise } from "./codec/chunk.ts";
+import { ChunkBuilder, type Summary, summarise } from "./codec/chunk.ts";
 import { encodeColumn, MAX_ROWS } from "./codec/column.ts";
 import { encodeRollup, fold, newRollup, type Rollup } from "./codec/rollup.ts";
 import { type Column, seriesKey, union } from "./layouts.ts";
 import { columnsOf, rollupsOf } from "./read-series.ts";
+import { weightsOf } from "./report-distance.ts";
 import { valueAt } from "./sample-codec.ts";
 import type { HistoryStore, SampleRow } from "./store.ts";
 
@@ -62,6 +63,7 @@ export function* sealSpan(
     }
     const chunks = chunksIn(store, span, endAt);
     if (isTouched || (rows.length === 0 && chunks.every((chunk) => chunk.tier === tier))) return false;
+    yield;
     const isThinned = tier === "day" && !keepsSamples && chunks.length === 0;
     const inputs = [...chunks.map((chunk) => ofChunk(store, source, chunk)), ofRows(rows)];
     if (inputs.reduce((sum, { times }) => sum + times.length, 0) > MAX_ROWS) return false;
@@ -149,11 +151,14 @@ interface Merged {
 /** All series of all inputs, in one order of time; where two have the same time the later input has the word. */
 function* merge(inputs: readonly Input[], dayAt: number | undefined): Generator<void, Merged> {
   const { times, inputOf, indexOf } = orderOf(inputs);
+  yield;
   const positions = inputs.map(({ columns }) => positionsOf(columns));
   const columns: Column[] = [];
   const builder = new ChunkBuilder(times, { summarised: true });
   const summaries =
     dayAt === undefined ? [] : SUMMARY_TIERS.map((tier) => stepsWithin(times, TIERS[tier].stepMs));
+  const weights = dayAt === undefined ? undefined : weightsOf(times);
+  yield;
   const rollups: Merged["rollups"] = summaries.map(({ starts }) => ({ times: starts, series: [] }));
   for (const column of inputs.reduce<Column[]>((all, input) => union(all, input.columns), [])) {
     const key = seriesKey(...column);
@@ -170,28 +175,51 @@ function* merge(inputs: readonly Input[], dayAt: number | undefined): Generator<
       columns.push(column);
       builder.add(encodeColumn(values), summary);
       for (const [index, { starts, rowOf }] of summaries.entries())
-        rollups[index]?.series.push(rolledUp(values, rowOf, starts.length));
+        rollups[index]?.series.push(rolledUp(values, rowOf, starts.length, weights));
     }
     yield;
   }
   return { columns, chunk: { rows: times.length, ...builder.finish() }, rollups };
 }
 
-function orderOf(inputs: readonly Input[]): {
+interface Order {
   times: Float64Array;
+  /** Of each time: which input it is from, and its place there. */
   inputOf: Uint32Array;
   indexOf: Uint32Array;
-} {
-  const latest = new Map<number, [input: number, index: number]>();
-  for (const [input, { times }] of inputs.entries())
-    for (let index = 0; index < times.length; index++) latest.set(times[index] as number, [input, index]);
-  const times = Float64Array.from(latest.keys()).sort();
-  const places = Array.from(times, (at) => latest.get(at) as [number, number]);
-  return {
-    times,
-    inputOf: Uint32Array.from(places, ([input]) => input),
-    indexOf: Uint32Array.from(places, ([, index]) => index),
+}
+
+function orderOf(inputs: readonly Input[]): Order {
+  const count = inputs.reduce((sum, { times }) => sum + times.length, 0);
+  const order = {
+    times: new Float64Array(count),
+    inputOf: new Uint32Array(count),
+    indexOf: new Uint32Array(count),
   };
+  let row = 0;
+  let isInOrder = true;
+  for (const [input, { times }] of inputs.entries()) {
+    for (let index = 0; index < times.length; index++) {
+      const at = times[index] as number;
+      if (row > 0 && at <= (order.times[row - 1] as number)) isInOrder = false;
+      order.times[row] = at;
+      order.inputOf[row] = input;
+      order.indexOf[row] = index;
+      row++;
+    }
+  }
+  /* Hours one after the other mostly are; where something came late they are not. */
+  return isInOrder ? order : sorted(order);
+}
+
+/** At the same time the later input has the word. */
+function sorted({ times, inputOf, indexOf }: Order): Order {
+  const latest = new Map<number, number>();
+  for (let row = 0; row < times.length; row++) latest.set(times[row] as number, row);
+  const ordered = Float64Array.from(latest.keys()).sort();
+  const rows = Uint32Array.from(ordered, (at) => latest.get(at) as number);
+  const picked = (from: Uint32Array) => rows.map((row) => from[row] as number);
+  return { times: ordered, inputOf: picked(inputOf), indexOf: picked(indexOf) };
 }
 
 function positionsOf(columns: readonly Column[]): Map<string, number> {
@@ -202,24 +230,52 @@ function positionsOf(columns: readonly Column[]): Map<string, number> {
 function stepsWithin(times: Float64Array, stepMs: number): { starts: Float64Array; rowOf: Uint32Array } {
   const starts: number[] = [];
   const rowOf = new Uint32Array(times.length);
-  for (const [index, at] of times.entries()) {
-    const start = Math.floor(at / stepMs) * stepMs;
-    if (starts.at(-1) !== start) starts.push(start);
+  let last = Number.NaN;
+  for (let index = 0; index < times.length; index++) {
+    const start = Math.floor((times[index] as number) / stepMs) * stepMs;
+    if (start !== last) starts.push(start);
+    last = start;
     rowOf[index] = starts.length - 1;
   }
   return { starts: Float64Array.from(starts), rowOf };
 }
 
-function rolledUp(values: Float64Array, rowOf: Uint32Array, rows: number): Rollup {
+function rolledUp(
+  values: Float64Array,
+  rowOf: Uint32Array,
+  rows: number,
+  weights: Float64Array | undefined,
+): Rollup {
   const rollup = newRollup(rows);
   let from = 0;
   for (let row = 0; row < rows; row++) {
     let to = from;
     while (to < values.length && rowOf[to] === row) to++;
-    fold(rollup, row, summarise(values.subarray(from, to)));
+    const summary = summarise(values.subarray(from, to));
+    fold(rollup, row, weights ? weighed(summary, values, weights, from, to) : summary);
     from = to;
   }
   return rollup;
+}
+
+/** The mean of samples of which some speak for less time than others, and how many usual ones they are worth. */
+function weighed(
+  summary: Summary,
+  values: Float64Array,
+  weights: Float64Array,
+  from: number,
+  to: number,
+): Summary {
+  let sum = 0;
+  let weight = 0;
+  for (let index = from; index < to; index++) {
+    const value = values[index] as number;
+    if (Number.isNaN(value)) continue;
+    sum += value * (weights[index] as number);
+    weight += weights[index] as number;
+  }
+  if (weight === 0) return summary;
+  return { ...summary, mean: sum / weight, count: Math.max(1, Math.round(weight)) };
 }
 
 interface DaySteps {

@@ -26,11 +26,15 @@ interface StagedSample extends SampleRow {
 
 /** Rows read at a time, so that a long range never holds the actor for more than a few milliseconds. */
 const ROWS_PER_READ = 2_000;
+/** Layouts in use by one source: of all it says, and of what it says while somebody looks closely. */
+const LAYOUTS_PER_SOURCE = 2;
+
 export class HistoryStore {
   readonly layouts: Layouts;
   readonly chunks: ChunkTable;
   readonly #db: () => Database;
-  readonly #current = new Map<string, Layout>();
+  /** Of each source, newest first. */
+  readonly #current = new Map<string, Layout[]>();
   readonly #watchers = new Set<(source: string, at: number) => void>();
   #staged: StagedSample[] = [];
 
@@ -46,11 +50,11 @@ export class HistoryStore {
 
   /** The values of one report, in whatever order its resources and their metrics come. */
   stage(source: string, at: number, seen: readonly { id: ResourceId; metrics: Metrics }[]): void {
-    const current = this.#current.get(source);
     /* A reporter says the same things in the same order every time, so mostly there is nothing to look up. */
-    const inOrder = current && valuesInOrder(current.columns, seen);
-    if (inOrder) {
-      this.#staged.push({ source, at, layout: current, packed: packValues(inOrder) });
+    for (const layout of this.#current.get(source) ?? []) {
+      const inOrder = valuesInOrder(layout.columns, seen);
+      if (!inOrder) continue;
+      this.#staged.push({ source, at, layout, packed: packValues(inOrder) });
       return;
     }
     const values = new Map<string, number>();
@@ -96,8 +100,8 @@ export class HistoryStore {
    * staged is looked at in the same turn as the rows it stands between: a commit between two turns would
    * hide it from both.
    */
-  rows(source: string, from: number, to: number): { rows: SampleRow[]; endAt: number } {
-    const { rows: onDisk, endAt } = this.writtenRows(source, from, to);
+  rows(source: string, from: number, to: number, most?: number): { rows: SampleRow[]; endAt: number } {
+    const { rows: onDisk, endAt } = this.writtenRows(source, from, to, most);
     const staged = this.#staged.filter((one) => one.source === source && one.at >= from && one.at < endAt);
     if (staged.length === 0) return { rows: onDisk, endAt };
     const rows = new Map<number, SampleRow>();
@@ -106,15 +110,30 @@ export class HistoryStore {
   }
 
   /** Those on disk only. */
-  writtenRows(source: string, from: number, to: number): { rows: SampleRow[]; endAt: number } {
-    const found = statements(this.#db()).rows.all({ source, from, to, limit: ROWS_PER_READ });
-    const last = found.length < ROWS_PER_READ ? undefined : found.at(-1);
+  writtenRows(
+    source: string,
+    from: number,
+    to: number,
+    most: number = ROWS_PER_READ,
+  ): { rows: SampleRow[]; endAt: number } {
+    const found = statements(this.#db()).rows.all({ source, from, to, limit: most });
+    const last = found.length < most ? undefined : found.at(-1);
     const rows = found.map(({ at, layoutId, packed }) => ({
       at,
       layout: this.layouts.get(layoutId),
       packed,
     }));
     return { rows, endAt: last ? last.at + 1 : to };
+  }
+
+  /** What was measured in `[from, to)`, as layouts: some of their series may have had no value then. */
+  layoutsOf(source: string, from: number, to: number): Set<Layout> {
+    const ids = this.chunks.layoutIds(source, from, to);
+    for (const { layoutId } of statements(this.#db()).layouts.all({ source, from, to })) ids.add(layoutId);
+    const layouts = new Set([...ids].map((id) => this.layouts.get(id)));
+    for (const one of this.#staged)
+      if (one.source === source && one.at >= from && one.at < to) layouts.add(one.layout);
+    return layouts;
   }
 
   /** When the first row on disk from then on was. */
@@ -134,7 +153,7 @@ export class HistoryStore {
     const [row] = statements(this.#db()).rows.all({ source, from: at, to: at + 1, limit: 1 });
     if (row) {
       const layout = this.layouts.get(row.layoutId);
-      this.#current.set(source, layout);
+      this.#current.set(source, [layout]);
       return valuesBy(layout, (position) => valueAt(row.packed, position));
     }
     const chunk = this.#chunkWith(source, at);
@@ -184,16 +203,21 @@ export class HistoryStore {
   }
 
   /**
-   * The layout of the source, extended when a series is new. Where most of its columns have become
-   * empty (machines and parts come and go) a fresh one begins.
+   * A layout of the source that most of these columns fill, extended when a series is new. Where most of its columns
+   * have become empty (machines and parts come and go) a fresh one begins; the one before is kept for a while, because
+   * a source that is looked at closely says little most times, and everything now and then.
    */
   #layoutWith(source: string, columns: Column[]): Layout {
-    const current = this.#current.get(source);
-    const fits = current && columns.every(([id, metric]) => current.of(id, metric) !== undefined);
-    if (fits && columns.length * 2 >= current.columns.length) return current;
-    const kept = current && columns.length * 2 >= current.columns.length ? current.columns : [];
-    const layout = makeLayout(undefined, union(kept, columns));
-    this.#current.set(source, layout);
+    const current = this.#current.get(source) ?? [];
+    const filled = current.filter((layout) => columns.length * 2 >= layout.columns.length);
+    const fitting = filled.find((layout) =>
+      columns.every(([id, metric]) => layout.of(id, metric) !== undefined),
+    );
+    if (fitting) return fitting;
+    const [base] = filled.toSorted((one, other) => other.columns.length - one.columns.length);
+    const layout = makeLayout(undefined, union(base?.columns ?? [], columns));
+    const others = current.filter((other) => other !== base);
+    this.#current.set(source, [layout, ...others].slice(0, LAYOUTS_PER_SOURCE));
     return layout;
   }
 }
@@ -235,6 +259,7 @@ interface RawRow {
 interface Statements {
   insert: { run(values: Record<string, unknown>): unknown };
   rows: { all(values: Record<string, unknown>): RawRow[] };
+  layouts: { all(values: Record<string, unknown>): { layoutId: number }[] };
   ends: {
     get(values: Record<string, unknown>): { oldestAt: number | null; newestAt: number | null } | undefined;
   };
@@ -277,6 +302,11 @@ function prepare(orm: Database["orm"]): Statements {
       .where(and(ofSource, gte(at, placeholder("from")), lt(at, placeholder("to"))))
       .orderBy(asc(at))
       .limit(placeholder("limit"))
+      .prepare(),
+    layouts: orm
+      .selectDistinct({ layoutId })
+      .from(sampleTable)
+      .where(and(ofSource, gte(at, placeholder("from")), lt(at, placeholder("to"))))
       .prepare(),
     ends: orm
       .select({

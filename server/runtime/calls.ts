@@ -1,10 +1,13 @@
 /** How the edge talks to the actors. One message each way; events come without being asked for. */
 
+import type { WatchersGone } from "../agents/watching.ts";
 import type { DirectoryChange } from "../contract/directory.ts";
 import type { DoorWatch } from "../contract/doors.ts";
 import type { FieldErrors, Reason } from "../contract/errors.ts";
 import type { OrgId, ShareId } from "../contract/ids.ts";
+import type { ChannelType } from "../contract/notifications.ts";
 import type { HealthCounts } from "../contract/orgs.ts";
+import type { OrgOutside } from "../contract/outside.ts";
 import { DomainError } from "../lib/domain-error.ts";
 import type { LogFields, LogLevel } from "../lib/log.ts";
 
@@ -26,6 +29,7 @@ export interface ShardStart {
   secretKeyFile?: string | undefined;
   /** Where sources may be although it is refused by default, and the port that is our own. */
   outbound: { allow: readonly string[]; own: number };
+  publicUrl?: string | undefined;
   /** Orgs that are refused from the start. */
   halted: HaltedOrgs;
 }
@@ -35,7 +39,10 @@ export type HaltedOrgs = OrgId[] | "all";
 
 export type ToShard =
   | { type: "start"; start: ShardStart }
-  | { type: "call"; id: number; actor: ActorId; verb: string; input: unknown }
+  /** `mayEnd`: whoever asks may leave before the answer. */
+  | { type: "call"; id: number; actor: ActorId; verb: string; input: unknown; mayEnd: boolean }
+  /** Nobody waits for the answer any more. */
+  | { type: "abandon"; id: number }
   /** Write, close and refuse these, until they are admitted again; answered when it is done. */
   | { type: "halt"; id: number; orgs: HaltedOrgs }
   | { type: "admit"; id: number; orgs: HaltedOrgs }
@@ -43,6 +50,10 @@ export type ToShard =
   | { type: "done"; id: number }
   /** What this org shows to others, from now on. */
   | { type: "doors"; orgId: OrgId; doors: DoorWatch[] }
+  /** These do not look at machines any more; in every org where none is named. */
+  | { type: "unwatch"; orgId: OrgId | undefined; gone: WatchersGone }
+  /** What the edge knows of it, from now on; undefined: it is gone. */
+  | { type: "outside"; orgId: OrgId; outside: OrgOutside | undefined }
   | { type: "stop" };
 
 export interface CallFailure {
@@ -61,6 +72,8 @@ export type FromShard =
   /** `via`: it comes from another org, through this share. */
   | { type: "event"; orgId: OrgId; event: string; at: number; json: string; via?: ShareId }
   | { type: "health"; orgId: OrgId; counts: HealthCounts }
+  /** An attempt to send a message, and what became of it. */
+  | { type: "attempt"; channel: ChannelType; result: "sent" | "failed" | "dead" }
   /** The instance wants this done in every shard. */
   | { type: "halt" | "admit"; id: number; orgs: HaltedOrgs }
   | { type: "done"; id: number }
@@ -72,7 +85,10 @@ export type FromShard =
 type Verb = (target: any, ...input: any[]) => unknown;
 export type VerbTable = Record<string, Record<string, Verb>>;
 
-/** The verbs as the edge calls them: without the target, with a promise. */
+/**
+ * The verbs as the edge calls them: without the target, with a promise. A verb that can take long has a signal after
+ * its input; in the actor it is another one that says the same.
+ */
 export type Calls<Verbs extends VerbTable> = {
   [Domain in keyof Verbs]: {
     [Name in keyof Verbs[Domain]]: Verbs[Domain][Name] extends (
@@ -85,7 +101,7 @@ export type Calls<Verbs extends VerbTable> = {
 };
 
 export function callsThrough<Verbs extends VerbTable>(
-  send: (verb: string, input: unknown) => Promise<unknown>,
+  send: (verb: string, input: unknown, signal?: AbortSignal) => Promise<unknown>,
 ): Calls<Verbs> {
   const domains = new Map<string, unknown>();
   return new Proxy({} as Calls<Verbs>, {
@@ -94,7 +110,10 @@ export function callsThrough<Verbs extends VerbTable>(
       if (!calls) {
         calls = new Proxy(
           {},
-          { get: (_, name: string) => (input: unknown) => send(`${domain}.${name}`, input) },
+          {
+            get: (_, name: string) => (input: unknown, signal?: AbortSignal) =>
+              send(`${domain}.${name}`, input, signal),
+          },
         );
         domains.set(domain, calls);
       }

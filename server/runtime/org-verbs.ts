@@ -1,13 +1,22 @@
 import * as fleet from "../agents/fleet.ts";
+import * as watching from "../agents/watching.ts";
 import { proxmoxSetupScript } from "../collectors/proxmox/setup-script.ts";
-import type { HistoryRangeInput } from "../contract/history.ts";
+import type { ExportInput, ExportPageInput } from "../contract/export.ts";
+import type { HistoryRangeInput, HistoryTopInput } from "../contract/history.ts";
 import type { AgentId, SourceId } from "../contract/ids.ts";
+import type { ListSeriesInput, SelectInput } from "../contract/prometheus.ts";
 import type { SetupScriptInput, SourceTest, TestSourceInput } from "../contract/sources.ts";
+import { exportPage } from "../history/export/page.ts";
+import { exportPlan } from "../history/export/plan.ts";
 import * as keep from "../history/keep.ts";
 import * as range from "../history/range.ts";
+import { listSeries } from "../history/select/matching.ts";
+import { select } from "../history/select/values.ts";
+import { top } from "../history/top.ts";
 import * as ownWords from "../inventory/own-words.ts";
 import * as resources from "../inventory/resources.ts";
 import { DomainError } from "../lib/domain-error.ts";
+import * as notifications from "../notifications/manage.ts";
 import * as sources from "../sources/sources.ts";
 import { deliver, ingestFromOutside } from "./delivery.ts";
 import * as door from "./door.ts";
@@ -25,10 +34,16 @@ export const orgVerbs = {
     separate: ownWords.separate,
   },
   history: {
-    range: (org: OrgRuntime, input: HistoryRangeInput) => range.range(org, input),
+    range: (org: OrgRuntime, input: HistoryRangeInput, signal?: AbortSignal) =>
+      range.range(org, input, { signal }),
     latest: range.latest,
     retention: keep.retention,
     setRetention: keep.setRetention,
+    exportPlan: (org: OrgRuntime, input: ExportInput) => exportPlan(org, input),
+    exportPage: (org: OrgRuntime, input: ExportPageInput) => exportPage(org, input),
+    select: (org: OrgRuntime, input: SelectInput) => select(org, input),
+    listSeries: (org: OrgRuntime, input: ListSeriesInput) => listSeries(org, input),
+    top: (org: OrgRuntime, input: HistoryTopInput, signal?: AbortSignal) => top(org, input, { signal }),
   },
   reports: { deliver, ingest: ingestFromOutside },
   agents: { states: fleet.states, config: fleet.config, forget: forgetAgent },
@@ -41,13 +56,28 @@ export const orgVerbs = {
     setupScript,
     beat,
   },
+  notifications: {
+    list: notifications.list,
+    create: notifications.create,
+    update: notifications.update,
+    remove: notifications.remove,
+    test: notifications.test,
+    pushKey: notifications.pushKey,
+    deliveries: notifications.deliveries,
+  },
   live: { snapshot },
+  watching: { watch: watching.watch, unwatch: watching.unwatch },
   /** What another org may see of this one. */
   door: {
     list: door.list,
     get: door.get,
     historyRange: door.historyRange,
     historyLatest: door.historyLatest,
+    exportPlan: door.exportPlanThrough,
+    exportPage: door.exportPageThrough,
+    select: door.selectThrough,
+    listSeries: door.listSeriesThrough,
+    historyTop: door.historyTop,
   },
   health: { check, size, wake },
 };
@@ -104,8 +134,8 @@ function check(org: OrgRuntime): { ok: true } {
   return { ok: true };
 }
 
-function size(org: OrgRuntime): { resources: number; sources: number } {
-  return { resources: org.inventory.size, sources: org.sources.size };
+function size(org: OrgRuntime): { resources: number; sources: number; channels: number } {
+  return { resources: org.inventory.size, sources: org.sources.size, channels: org.channels.size };
 }
 
 /** Being asked is what wakes it: its sources are asked from then on. */

@@ -13,6 +13,8 @@ import { systemClock } from "../lib/clock.ts";
 import { DomainError } from "../lib/domain-error.ts";
 import { Egress } from "../lib/egress.ts";
 import { errorText, Log } from "../lib/log.ts";
+import type { Messenger } from "../notifications/messenger.ts";
+import { SendingRoom } from "../notifications/sending-room.ts";
 import { OrgConnections } from "../tenancy/connections.ts";
 import { type DataDirLock, takeDataDir } from "../tenancy/data-dir.ts";
 import { Journal } from "../tenancy/journal/journal.ts";
@@ -41,6 +43,8 @@ import { SelfWatch } from "./self-watch.ts";
 
 const log = new Log((level, message, fields) => tell({ type: "log", level, message, fields }));
 const asked = new Map<number, () => void>();
+/** Calls whose caller may leave. */
+const underWay = new Map<number, AbortController>();
 let lastAsked = 0;
 let dataDirLock: DataDirLock | undefined;
 let journal: Journal | undefined;
@@ -56,8 +60,17 @@ self.onmessage = ({ data }: MessageEvent<ToShard>) => {
     case "call":
       void answer(data);
       break;
+    case "abandon":
+      underWay.get(data.id)?.abort();
+      break;
     case "doors":
       orgs?.setDoors(data.orgId, data.doors);
+      break;
+    case "unwatch":
+      orgs?.unwatch(data.orgId, data.gone);
+      break;
+    case "outside":
+      orgs?.setOutside(data.orgId, data.outside);
       break;
     case "halt":
     case "admit":
@@ -85,8 +98,16 @@ function start(options: ShardStart): void {
     const room = new Room(options.dataDir);
     const keys = new DataDirKeys(options.dataDir, options.secretKeyFile);
     const { allow, own } = options.outbound;
+    const messenger: Messenger = {
+      egress: new Egress({ reach: "public", allow, own: ownAddresses(own) }),
+      room: new SendingRoom(),
+      clock: systemClock,
+      publicUrl: options.publicUrl,
+      onAttempt: (channel, result) => tell({ type: "attempt", channel, result }),
+    };
     const around = {
       keysOf: (orgId: OrgId) => (name?: string) => keys.orgKey(orgId, name),
+      messenger,
       ask: askThrough(new Egress({ reach: "lan", allow, own: ownAddresses(own) })),
       clock: systemClock,
       log,
@@ -184,14 +205,18 @@ async function answer(call: ToShard & { type: "call" }): Promise<void> {
     tell({ type: "answer", id: call.id, output: await run(call) });
   } catch (error) {
     tell({ type: "failure", id: call.id, failure: failureOf(toDomainError(error, call.verb)) });
+  } finally {
+    underWay.delete(call.id);
   }
 }
 
 function run(call: ToShard & { type: "call" }): unknown {
+  const caller = call.mayEnd ? new AbortController() : undefined;
+  if (caller) underWay.set(call.id, caller);
   const verb = findVerb(call.actor === "instance" ? instanceVerbs : orgVerbs, call.verb);
   const target = call.actor === "instance" ? instance : orgs?.get(call.actor);
   if (!verb || !target) throw new Error(`no such call: ${call.verb}`);
-  return verb(target, call.input);
+  return verb(target, call.input, caller?.signal);
 }
 
 async function stop(): Promise<void> {

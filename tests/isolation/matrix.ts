@@ -92,7 +92,8 @@ const READ = ofOrg({
   tokOwnerDemoted: "in",
 });
 
-const LEAVE = ofOrg({
+/** Changes something, and asks for no more than membership. */
+const TAKE_PART = ofOrg({
   viewer: "in",
   editor: "in",
   admin: "in",
@@ -141,6 +142,16 @@ const NO_TOKENS = {
   tokReport: "session_required",
   tokOwnerDemoted: "session_required",
 } as const;
+
+const READ_SESSION = ofOrg({
+  viewer: "in",
+  editor: "in",
+  admin: "in",
+  owner: "in",
+  ownerLong: "in",
+  dualMember: "in",
+  ...NO_TOKENS,
+});
 
 const ADMIN_SESSION = ofOrg({
   viewer: "role_required",
@@ -233,6 +244,7 @@ const NONE = {
   session: mintId("s"),
   agent: mintId("a"),
   source: mintId("p"),
+  channel: mintId("c"),
   merge: mintId("m"),
   resource: mintId("r"),
   org: mintId("o"),
@@ -323,6 +335,25 @@ export const matrix = {
     ...reads,
     scope: "org",
     cells: READ,
+    input: ({ orgs }) => ({ id: orgs.acme.host }),
+    givesInDefault: "not_found",
+    refs: { id: "resource" },
+  },
+  /* Who looks is kept in memory, so no file changes. */
+  "resources.watch": {
+    ...always,
+    ...reads,
+    scope: "org",
+    cells: TAKE_PART,
+    input: ({ orgs }) => ({ id: orgs.acme.host }),
+    givesInDefault: "not_found",
+    refs: { id: "resource" },
+  },
+  "resources.unwatch": {
+    ...always,
+    ...reads,
+    scope: "org",
+    cells: TAKE_PART,
     input: ({ orgs }) => ({ id: orgs.acme.host }),
     givesInDefault: "not_found",
     refs: { id: "resource" },
@@ -428,6 +459,48 @@ export const matrix = {
     cells: ADMIN,
     input: () => ({ type: "proxmox-ve" }),
   },
+  "notifications.channels": { ...always, ...reads, scope: "org", cells: ADMIN },
+  "notifications.createChannel": {
+    ...always,
+    ...writes,
+    scope: "org",
+    cells: ADMIN,
+    input: () => ({ type: "webhook", name: fresh("swept"), config: { url: "http://192.0.2.9/hook" } }),
+  },
+  "notifications.updateChannel": {
+    ...always,
+    ...writes,
+    scope: "org",
+    cells: ADMIN,
+    input: ({ ids }) => ({ id: ids.acme.channel, enabled: true }),
+    givesInDefault: "not_found",
+    refs: { id: "channel" },
+  },
+  "notifications.removeChannel": {
+    ...always,
+    ...notFound,
+    scope: "org",
+    cells: ADMIN,
+    input: () => ({ id: NONE.channel }),
+    refs: { id: "channel" },
+  },
+  /* With the id of the one whose address this is, it would be sent to with its own secret. */
+  "notifications.test": {
+    ...always,
+    ...notFound,
+    scope: "org",
+    cells: ADMIN,
+    input: () => ({ id: NONE.channel, type: "webhook", config: { url: "http://192.0.2.9/hook" } }),
+    refs: { id: "channel" },
+  },
+  "notifications.pushKey": { ...always, ...writes, scope: "org", cells: ADMIN },
+  "notifications.deliveries": {
+    ...always,
+    ...reads,
+    scope: "org",
+    cells: ADMIN,
+    refs: { channelId: "channel" },
+  },
   "history.range": {
     ...always,
     ...reads,
@@ -458,6 +531,38 @@ export const matrix = {
     scope: "org",
     cells: ADMIN,
     input: () => ({ keepDays: { samples: 700 } }),
+  },
+  "history.exportTicket": {
+    ...always,
+    ...reads,
+    scope: "org",
+    cells: READ_SESSION,
+    input: ({ orgs }) => ({
+      resourceId: orgs.acme.host,
+      parts: false,
+      metrics: [],
+      from: Date.now() - 600_000,
+      to: Date.now(),
+      format: "csv",
+      step: "raw",
+    }),
+    givesInDefault: "not_found",
+    refs: { resourceId: "resource" },
+  },
+  "history.top": {
+    ...always,
+    ...reads,
+    scope: "org",
+    cells: READ,
+    input: ({ orgs }) => ({
+      metric: "cpu_percent",
+      from: Date.now() - 600_000,
+      to: Date.now() + 600_000,
+      within: orgs.acme.host,
+      maxPoints: 10,
+    }),
+    givesInDefault: "not_found",
+    refs: { within: "resource", "resources.0": "resource" },
   },
   "live.events": { ...always, ...reads, scope: "org", cells: READ },
 
@@ -548,7 +653,7 @@ export const matrix = {
     input: () => ({ userId: NONE.member }),
     refs: { userId: "member" },
   },
-  "members.leave": { ...multiTenant, ...writes, scope: "org", cells: LEAVE, undo: rejoin, last: 1 },
+  "members.leave": { ...multiTenant, ...writes, scope: "org", cells: TAKE_PART, undo: rejoin, last: 1 },
   "members.invite": {
     ...multiTenant,
     ...writes,

@@ -10,7 +10,13 @@ import type { OrgVerbs } from "../../server/runtime/org-verbs.ts";
 /** Mounted routes. `as the procedure says`: the sweep is about them; the others say nothing of any org. */
 export const routes: Record<
   string,
-  "as the procedure says" | "nothing of any org" | "the org of the token" | "the org in the sealed address"
+  | "as the procedure says"
+  | "nothing of any org"
+  | "the org of the token"
+  | "the org in the sealed address"
+  /* `export.test.ts` */
+  | "as a procedure for viewers"
+  | "the org of a call that was admitted, to the session that made it"
 > = {
   "GET /healthz": "nothing of any org",
   "GET /readyz": "nothing of any org",
@@ -22,6 +28,9 @@ export const routes: Record<
   "GET /api/agent/config": "the org of the token",
   "GET /api/heartbeat/:key": "the org in the sealed address",
   "POST /api/heartbeat/:key": "the org in the sealed address",
+  "GET /api/history/export": "as a procedure for viewers",
+  "GET /api/history/export/:ticket": "the org of a call that was admitted, to the session that made it",
+  "ALL /api/prometheus/*": "as a procedure for viewers",
   "GET /install.sh": "nothing of any org",
   "GET /download/pulse": "nothing of any org",
   "GET /download/pulse.sha256": "nothing of any org",
@@ -35,6 +44,7 @@ export const topics = {
   snapshot: { least: "viewer", elsewhere: "what is shared, for the roles it is shared with" },
   resources: { least: "viewer", elsewhere: "what is shared, for the roles it is shared with" },
   "agent.enrolled": { least: "viewer", elsewhere: "never" },
+  "delivery.failed": { least: "viewer", elsewhere: "never" },
   end: { least: "viewer", elsewhere: "never: it is about the stream itself" },
 } satisfies Record<LiveEvent["type"], { least: "viewer"; elsewhere: string }>;
 
@@ -80,6 +90,16 @@ export const jobs: Record<
     scope: "org",
     why: "asks its own sources, and gives up on one of them; stopped on close",
   },
+  "server/notifications/queue.ts setTimeout": {
+    times: 1,
+    scope: "org",
+    why: "sends what waits in its own file; stopped on close",
+  },
+  "server/notifications/smtp.ts setTimeout": {
+    times: 1,
+    scope: "request",
+    why: "gives up one attempt to hand over a mail",
+  },
   "server/runtime/waking.ts setTimeout": {
     times: 1,
     scope: "instance",
@@ -104,7 +124,8 @@ export const jobsElsewhere = [
 
 /**
  * What is kept in memory between calls where more than one org can be: by what it is kept apart, and what clears it.
- * Inside an actor (`inventory`, `history`, `outbox`, `group-commit`, `org-runtime`) there is one org only.
+ * Inside an actor (`inventory`, `history`, `outbox`, `group-commit`, `org-runtime`, `agents/watching`: who looks at a
+ * machine now) there is one org only.
  */
 export const caches: Record<string, { by: "org" | "person" | "caller" | "thing"; cleared: string }> = {
   "server/access/directory.ts #people": { by: "person", cleared: "replaced by every change" },
@@ -133,6 +154,9 @@ export const caches: Record<string, { by: "org" | "person" | "caller" | "thing";
   "server/access/sessions.ts #noting": { by: "person", cleared: "when it is written" },
   "server/access/throttle.ts #buckets": { by: "caller", cleared: "the one used longest ago" },
   "server/access/tokens.ts #noted": { by: "thing", cleared: "when it is revoked" },
+  "server/api/ready-answers.ts #answers": { by: "caller", cleared: "with the request it answers" },
+  "server/api/exports.ts #running": { by: "org", cleared: "when nothing of the org is being exported" },
+  "server/api/exports.ts #tickets": { by: "person", cleared: "when it is used, or after a minute" },
   "server/app.ts health": { by: "org", cleared: "when it is purged" },
   "server/history/chunk-table.ts known": { by: "thing", cleared: "with the connection of one org's file" },
   "server/history/store.ts known": { by: "thing", cleared: "with the connection of one org's file" },
@@ -150,14 +174,18 @@ export const caches: Record<string, { by: "org" | "person" | "caller" | "thing";
   "server/runtime/waking.ts #awake": { by: "org", cleared: "when it may not run" },
   "server/runtime/org-shelf.ts #open": { by: "org", cleared: "when it is halted or at rest" },
   "server/runtime/org-shelf.ts #doors": { by: "org", cleared: "when it shares nothing any more" },
+  "server/runtime/org-shelf.ts #outside": { by: "org", cleared: "when it is purged" },
   "server/runtime/org-shelf.ts #halted": { by: "org", cleared: "when it is admitted" },
   "server/runtime/shard.ts asked": { by: "thing", cleared: "when it is done" },
+  "server/runtime/shard.ts underWay": { by: "thing", cleared: "when it is answered" },
   "server/runtime/shards.ts #orgs": { by: "org", cleared: "never: a way to call, nothing of the org" },
   "server/runtime/shards.ts #doors": { by: "org", cleared: "when it shares nothing any more" },
+  "server/runtime/shards.ts #outside": { by: "org", cleared: "when it is purged" },
   "server/runtime/shards.ts #halted": { by: "org", cleared: "when it is admitted" },
   "server/runtime/shards.ts #asked": { by: "thing", cleared: "when it is done" },
   "server/runtime/shards.ts #waiting": { by: "thing", cleared: "when it is answered" },
   "server/tenancy/connections.ts #files": { by: "org", cleared: "when it is closed" },
+  "server/tenancy/connections.ts #inodes": { by: "org", cleared: "when the org's file is closed for good" },
   "server/tenancy/journal/journal.ts #segments": {
     by: "thing",
     cleared: "when every org in it has its own; what a halted org had in it is removed, not used again",
@@ -210,10 +238,40 @@ export const orgVerbRows = {
     setupScript: "own",
     beat: "own",
   },
-  history: { range: "own", latest: "own", retention: "own", setRetention: "own" },
+  history: {
+    range: "own",
+    latest: "own",
+    top: "own",
+    retention: "own",
+    setRetention: "own",
+    exportPlan: "own",
+    exportPage: "own",
+    select: "own",
+    listSeries: "own",
+  },
+  notifications: {
+    list: "own",
+    create: "own",
+    update: "own",
+    remove: "own",
+    test: "own",
+    pushKey: "own",
+    deliveries: "own",
+  },
   reports: { deliver: "own", ingest: "own" },
   live: { snapshot: "own" },
-  door: { list: "door", get: "door", historyRange: "door", historyLatest: "door" },
+  watching: { watch: "own", unwatch: "own" },
+  door: {
+    list: "door",
+    get: "door",
+    historyRange: "door",
+    historyLatest: "door",
+    historyTop: "door",
+    exportPlan: "door",
+    exportPage: "door",
+    select: "door",
+    listSeries: "door",
+  },
   health: { check: "own", size: "own", wake: "own" },
 } satisfies { [Domain in keyof OrgVerbs]: { [Name in keyof OrgVerbs[Domain]]: "own" | "door" } };
 

@@ -176,7 +176,11 @@ describe("G07 every other procedure in `default`, flag off: unchanged", () => {
       const [without, withIt] = await Promise.all([offOwner.call(path), plain.olga.call(path)]);
       expect([path, ...shape(without)]).toEqual([path, ...shape(withIt)]);
     }
-    expect(Object.keys(await must<object>(offOwner.call("session.me"))).sort()).toEqual(["operator", "user"]);
+    expect(Object.keys(await must<object>(offOwner.call("session.me"))).sort()).toEqual([
+      "operator",
+      "role",
+      "user",
+    ]);
   });
 
   test("what is written works", async () => {
