@@ -185,9 +185,9 @@ test("samples kept for a day: no hour goes before its day is summarised, however
     org.upkeep.finish();
   }
   const wanted = { source: "s", id: org.ids["s"] as Resource["id"], metrics: ["m0_percent"] };
-  const counts: (number | undefined)[] = [];
+  const counts: number[] = [];
   for (const piece of readSteps(org.history, wanted, { from: START, to: START + 2 * DAY, tier: "days" }))
-    if ("rollups" in piece) counts.push(...(piece.rollups[0]?.count ?? []));
+    if ("rollup" in piece) counts.push(...piece.rollup(0).count);
   expect(counts).toEqual([144, 144]);
   expect(org.history.chunks.firstAt("s", "day")).toBeUndefined();
   expect(org.history.chunks.firstAt("s", "hour")).toBe(START + 2 * DAY);
