@@ -241,13 +241,13 @@ export const orgVerbRows = {
   history: {
     range: "own",
     latest: "own",
-    top: "own",
     retention: "own",
     setRetention: "own",
     exportPlan: "own",
     exportPage: "own",
     select: "own",
     listSeries: "own",
+    top: "own",
   },
   notifications: {
     list: "own",
@@ -266,11 +266,11 @@ export const orgVerbRows = {
     get: "door",
     historyRange: "door",
     historyLatest: "door",
-    historyTop: "door",
     exportPlan: "door",
     exportPage: "door",
     select: "door",
     listSeries: "door",
+    historyTop: "door",
   },
   health: { check: "own", size: "own", wake: "own" },
 } satisfies { [Domain in keyof OrgVerbs]: { [Name in keyof OrgVerbs[Domain]]: "own" | "door" } };
