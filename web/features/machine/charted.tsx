@@ -78,7 +78,7 @@ export function Charted(props: ChartedProps) {
       <Show when={live.isOn()}>
         <div class="-mb-2 min-h-10 pt-2">
           <Suspense>
-            <LiveNote live={live} />
+            <Show when={live.motion()}>{(motion) => <LiveNote motion={motion()} />}</Show>
           </Suspense>
         </div>
       </Show>
