@@ -41,6 +41,12 @@ export const ROUTES: readonly PageRoute[] = [
     page: async () => (await import("./features/resource/page.tsx")).ResourcePage,
   },
   {
+    path: "/compare",
+    need: "person",
+    title: "Compare",
+    page: async () => (await import("./features/compare/page.tsx")).ComparePage,
+  },
+  {
     path: "/checks",
     need: "person",
     title: "Checks",
@@ -100,6 +106,12 @@ export const ROUTES: readonly PageRoute[] = [
     need: "person",
     title: "Source",
     page: async () => (await import("./features/sources/edit-page.tsx")).EditSourcePage,
+  },
+  {
+    path: "/settings/history",
+    need: "person",
+    title: "History",
+    page: async () => (await import("./features/retention/page.tsx")).RetentionPage,
   },
   {
     path: "/settings/audit",

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { said } from "../../tests/support/ready-json.ts";
 import { SEED, Seeded } from "../../tests/support/seeded.ts";
 import { ResourceId } from "../contract/ids.ts";
 import type { Resource } from "../contract/resource.ts";
@@ -9,11 +10,13 @@ import { Limiter } from "../lib/limiter.ts";
 import { mintId } from "../lib/random-id.ts";
 import { loadMigrations } from "../tenancy/migrate.ts";
 import { openMigrated } from "../tenancy/open.ts";
-import { latest, range } from "./range.ts";
+import { latest, range as readRange } from "./range.ts";
 import { HistoryStore } from "./store.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "pulse-range-"));
 afterAll(() => rmSync(folder, { recursive: true }));
+
+const range = (...asked: Parameters<typeof readRange>) => said(readRange(...asked));
 
 const id = ResourceId.parse(mintId("r"));
 const machine: Resource = {

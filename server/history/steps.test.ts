@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { StepSeries, stepFor, stepOfDistance } from "./steps.ts";
+import { StepSeries, stepFor, stepOfDistance, timesOf } from "./steps.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60_000;
@@ -9,7 +9,7 @@ const DAY = 24 * HOUR;
 function series(from: number, to: number, step: number, intervalMs: number, samples: [number, number][]) {
   const steps = new StepSeries(from, to, step, intervalMs);
   for (const [at, value] of samples) steps.add(at, value);
-  return { times: steps.times(), ...steps.points() };
+  return { times: timesOf({ from, to, step }), ...steps.points() };
 }
 
 describe("the step of a chart", () => {
@@ -35,7 +35,8 @@ describe("the step of a chart", () => {
           const step = stepFor(span, maxPoints, interval);
           expect(step).toBeGreaterThanOrEqual(interval);
           for (const from of [0, 1, 999, 1_795_461_200_093]) {
-            const points = new StepSeries(from, from + span, step, interval).times().length;
+            const points = timesOf({ from, to: from + span, step }).length;
+            expect(new StepSeries(from, from + span, step, interval).points().avg).toHaveLength(points);
             expect(points).toBeGreaterThanOrEqual(1);
             expect(points).toBeLessThanOrEqual(maxPoints + 1);
           }

@@ -1,5 +1,6 @@
 /** Turning samples into the points of a chart. Pure. */
 import type { Summary } from "./codec/chunk.ts";
+import type { Rollup } from "./codec/rollup.ts";
 import { tidy } from "./sample-codec.ts";
 
 const SECOND = 1_000;
@@ -19,6 +20,13 @@ const STEPS_MS = [
 export function stepFor(spanMs: number, maxPoints: number, intervalMs: number): number {
   const least = Math.max(intervalMs, spanMs / maxPoints);
   return STEPS_MS.find((step) => step >= least) ?? Math.ceil(least / DAY) * DAY;
+}
+
+/** When the steps of a range begin. */
+export function timesOf({ from, to, step }: { from: number; to: number; step: number }): number[] {
+  const times: number[] = [];
+  for (let at = Math.floor(from / step) * step; at < to; at += step) times.push(at);
+  return times;
 }
 
 /** The step for reports that come this far apart, a little jitter left aside; never less than a second. */
@@ -62,6 +70,11 @@ export class StepSeries {
     this.#max = new Float64Array(length);
   }
 
+  /** Samples in the order of time. */
+  addAll(times: Float64Array, values: Float64Array): void {
+    for (let row = 0; row < times.length; row++) this.add(times[row] as number, values[row] as number);
+  }
+
   add(at: number, value: number): void {
     if (Number.isNaN(value)) return;
     const index = Math.floor((at - this.#first) / this.#step);
@@ -98,6 +111,17 @@ export class StepSeries {
     if (index >= 0 && index < this.#sum.length && count > 0) this.#put(index, least, greatest, mean, count);
   }
 
+  addSummaries(times: Float64Array, { least, greatest, mean, count }: Rollup): void {
+    for (let row = 0; row < times.length; row++) {
+      this.addSummary(times[row] as number, {
+        least: least[row] as number,
+        greatest: greatest[row] as number,
+        mean: mean[row] as number,
+        count: count[row] as number,
+      });
+    }
+  }
+
   /** Takes over the steps that are empty here. Both are of the same range. */
   fillFrom(other: StepSeries): void {
     for (let index = 0; index < this.#count.length; index++) {
@@ -109,22 +133,18 @@ export class StepSeries {
     }
   }
 
-  times(): number[] {
-    const times: number[] = [];
-    for (let index = 0; index < this.#sum.length; index++) times.push(this.#first + index * this.#step);
-    return times;
-  }
-
+  /** Where every step has one value, all three are the same list. */
   points(): { avg: (number | null)[]; min: (number | null)[]; max: (number | null)[] } {
-    const avg: (number | null)[] = [];
     const min: (number | null)[] = [];
-    const max: (number | null)[] = [];
+    const isPlain = this.#min.every((least, index) => least === this.#max[index]);
+    const avg: (number | null)[] = isPlain ? min : [];
+    const max: (number | null)[] = isPlain ? min : [];
     for (let index = 0; index < this.#sum.length; index++) {
       const count = this.#count[index] as number;
       const least = count === 0 ? null : tidy(this.#min[index] as number);
-      /* Of one value all three are the same. */
-      const isOne = count === 0 || this.#min[index] === this.#max[index];
       min.push(least);
+      if (isPlain) continue;
+      const isOne = count === 0 || this.#min[index] === this.#max[index];
       max.push(isOne ? least : tidy(this.#max[index] as number));
       avg.push(isOne ? least : tidy((this.#sum[index] as number) / count));
     }

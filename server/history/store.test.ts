@@ -34,11 +34,13 @@ const one = (id: ResourceId, metrics: Metrics) => [{ id, metrics }];
 /** `[at, value]` of one series, values as a person would see them. */
 function read(store: HistoryStore, id = A, metric = "load1", from = 0, to = 1e12): [number, number | null][] {
   return [...readPoints(store, { source: "s", id, metrics: [metric] }, { from, to })].flatMap(
-    ({ times, columns: [column] }) =>
-      [...times].map((at, index): [number, number | null] => {
-        const value = tidy(column?.[index] ?? Number.NaN);
+    ({ times, column }) => {
+      const values = column(0);
+      return [...times].map((at, index): [number, number | null] => {
+        const value = tidy(values[index] ?? Number.NaN);
         return [at, Number.isNaN(value) ? null : value];
-      }),
+      });
+    },
   );
 }
 

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Database } from "../../db/driver.ts";
+import { said } from "../../tests/support/ready-json.ts";
 import { ResourceId } from "../contract/ids.ts";
 import type { Metrics, Resource } from "../contract/resource.ts";
 import { Limiter } from "../lib/limiter.ts";
@@ -11,7 +12,7 @@ import { loadMigrations } from "../tenancy/migrate.ts";
 import { openMigrated } from "../tenancy/open.ts";
 import { DAY, HOUR, TIERS } from "./chunk-table.ts";
 import { damagedHistory } from "./damage.ts";
-import { range } from "./range.ts";
+import { range as readRange } from "./range.ts";
 import { readPoints, readSteps } from "./read-series.ts";
 import { tidy } from "./sample-codec.ts";
 import { HistoryStore } from "./store.ts";
@@ -74,13 +75,10 @@ function read(
   to = START + 1_000 * DAY,
 ): [number, number][] {
   const found: [number, number][] = [];
-  for (const { times, columns } of readPoints(
-    history,
-    { source: "s", id, metrics: [metric] },
-    { from, to },
-  )) {
+  for (const { times, column } of readPoints(history, { source: "s", id, metrics: [metric] }, { from, to })) {
+    const values = column(0);
     for (const [index, at] of times.entries()) {
-      const value = columns[0]?.[index] ?? Number.NaN;
+      const value = values[index] ?? Number.NaN;
       if (!Number.isNaN(value)) found.push([at, tidy(value)]);
     }
   }
@@ -222,12 +220,14 @@ function hourCounts(history: HistoryStore): [number, number][] {
   const counts: [number, number][] = [];
   const wanted = { source: "s", id: A, metrics: ["load1"] };
   for (const piece of readSteps(history, wanted, { from: START, to: START + DAY, tier: "hours" })) {
-    if ("columns" in piece) continue;
+    if ("column" in piece) continue;
     for (const [row, at] of piece.times.entries())
-      counts.push([at, piece.rollups[0]?.count[row] ?? Number.NaN]);
+      counts.push([at, piece.rollup(0).count[row] ?? Number.NaN]);
   }
   return counts;
 }
+
+const range = (...asked: Parameters<typeof readRange>) => said(readRange(...asked));
 
 function plainHourCounts(samples: readonly [number, number][]): [number, number][] {
   const counts = new Map<number, number>();

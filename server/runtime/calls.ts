@@ -36,7 +36,10 @@ export type HaltedOrgs = OrgId[] | "all";
 
 export type ToShard =
   | { type: "start"; start: ShardStart }
-  | { type: "call"; id: number; actor: ActorId; verb: string; input: unknown }
+  /** `mayEnd`: whoever asks may leave before the answer. */
+  | { type: "call"; id: number; actor: ActorId; verb: string; input: unknown; mayEnd: boolean }
+  /** Nobody waits for the answer any more. */
+  | { type: "abandon"; id: number }
   /** Write, close and refuse these, until they are admitted again; answered when it is done. */
   | { type: "halt"; id: number; orgs: HaltedOrgs }
   | { type: "admit"; id: number; orgs: HaltedOrgs }
@@ -75,7 +78,10 @@ export type FromShard =
 type Verb = (target: any, ...input: any[]) => unknown;
 export type VerbTable = Record<string, Record<string, Verb>>;
 
-/** The verbs as the edge calls them: without the target, with a promise. */
+/**
+ * The verbs as the edge calls them: without the target, with a promise. A verb that can take long has a signal after
+ * its input; in the actor it is another one that says the same.
+ */
 export type Calls<Verbs extends VerbTable> = {
   [Domain in keyof Verbs]: {
     [Name in keyof Verbs[Domain]]: Verbs[Domain][Name] extends (
@@ -88,7 +94,7 @@ export type Calls<Verbs extends VerbTable> = {
 };
 
 export function callsThrough<Verbs extends VerbTable>(
-  send: (verb: string, input: unknown) => Promise<unknown>,
+  send: (verb: string, input: unknown, signal?: AbortSignal) => Promise<unknown>,
 ): Calls<Verbs> {
   const domains = new Map<string, unknown>();
   return new Proxy({} as Calls<Verbs>, {
@@ -97,7 +103,10 @@ export function callsThrough<Verbs extends VerbTable>(
       if (!calls) {
         calls = new Proxy(
           {},
-          { get: (_, name: string) => (input: unknown) => send(`${domain}.${name}`, input) },
+          {
+            get: (_, name: string) => (input: unknown, signal?: AbortSignal) =>
+              send(`${domain}.${name}`, input, signal),
+          },
         );
         domains.set(domain, calls);
       }

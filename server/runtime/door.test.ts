@@ -3,11 +3,13 @@ import { afterAll, afterEach, beforeEach, describe, expect, jest, test } from "b
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { said } from "../../tests/support/ready-json.ts";
 import type { DoorGrant, DoorWatch } from "../contract/doors.ts";
 import { DEFAULT_ORG, OrgId, ResourceId, ShareId } from "../contract/ids.ts";
 import type { ResourcesChanged } from "../contract/live.ts";
 import type { ReportedResource } from "../contract/report.ts";
 import type { SharedFrom } from "../contract/shares.ts";
+import { top } from "../history/top.ts";
 import { Log } from "../lib/log.ts";
 import { mintId } from "../lib/random-id.ts";
 import { loadMigrations } from "../tenancy/migrate.ts";
@@ -166,16 +168,35 @@ describe("behind a door", () => {
         () => door.get(org, { ...grant, id }),
         () => door.historyRange(org, { grant, input }),
         () => door.historyLatest(org, { grant, input: { resourceId: id } }),
+        () => door.historyTop(org, { grant, input: { metric: "load1", from: 0, to: 1, within: id } }),
       ])
         expect(await refusal(ask)).toMatchObject(NOT_THERE);
     }
     for (const id of ["machine", "disk", "filesystem"].map(idOf)) {
-      const { series } = await door.historyRange(org, { grant, input: { ...range, resourceId: id } });
+      const { series } = await said(door.historyRange(org, { grant, input: { ...range, resourceId: id } }));
       expect(series[0]?.avg).toContain(1);
       expect(await door.historyLatest(org, { grant, input: { resourceId: id } })).toMatchObject({
         metrics: { load1: 1 },
       });
     }
+    stop();
+  });
+
+  test("only what lies behind it is ranked, and not by what was said about it", async () => {
+    const { org, idOf, time, stop } = setUp();
+    const grant = { resourceId: idOf("machine"), sharedFrom: sharedFrom() };
+    const input = { metric: "load1", from: time.now - 10_000, to: time.now + 10_000 };
+    const ranked = async (more: object = {}) => {
+      const { ranking } = await door.historyTop(org, { grant, input: { ...input, ...more } });
+      return ranking.map(({ resourceId }) => resourceId).sort();
+    };
+    const behind = ["machine", "disk", "filesystem"].map(idOf).sort();
+    expect(await ranked()).toEqual(behind);
+    expect(await ranked({ resources: ["rack", "neighbour", "disk"].map(idOf) })).toEqual([idOf("disk")]);
+    org.inventory.say(idOf("machine"), { tags: ["secret"] });
+    expect(await ranked({ tag: "secret" })).toEqual([]);
+    const own = await top(org, { ...input, tag: "secret" });
+    expect(own.ranking.map(({ resourceId }) => resourceId)).toEqual([idOf("machine")]);
     stop();
   });
 

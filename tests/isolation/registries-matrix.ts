@@ -10,7 +10,13 @@ import type { OrgVerbs } from "../../server/runtime/org-verbs.ts";
 /** Mounted routes. `as the procedure says`: the sweep is about them; the others say nothing of any org. */
 export const routes: Record<
   string,
-  "as the procedure says" | "nothing of any org" | "the org of the token" | "the org in the sealed address"
+  | "as the procedure says"
+  | "nothing of any org"
+  | "the org of the token"
+  | "the org in the sealed address"
+  /* `export.test.ts` */
+  | "as a procedure for viewers"
+  | "the org of a call that was admitted, to the session that made it"
 > = {
   "GET /healthz": "nothing of any org",
   "GET /readyz": "nothing of any org",
@@ -22,6 +28,9 @@ export const routes: Record<
   "GET /api/agent/config": "the org of the token",
   "GET /api/heartbeat/:key": "the org in the sealed address",
   "POST /api/heartbeat/:key": "the org in the sealed address",
+  "GET /api/history/export": "as a procedure for viewers",
+  "GET /api/history/export/:ticket": "the org of a call that was admitted, to the session that made it",
+  "ALL /api/prometheus/*": "as a procedure for viewers",
   "GET /install.sh": "nothing of any org",
   "GET /download/pulse": "nothing of any org",
   "GET /download/pulse.sha256": "nothing of any org",
@@ -138,6 +147,9 @@ export const caches: Record<string, { by: "org" | "person" | "caller" | "thing";
     cleared:
       "half a minute after it was said last; with the session, token, membership or account; with the actor of its org",
   },
+  "server/api/ready-answers.ts #answers": { by: "caller", cleared: "with the request it answers" },
+  "server/api/exports.ts #running": { by: "org", cleared: "when nothing of the org is being exported" },
+  "server/api/exports.ts #tickets": { by: "person", cleared: "when it is used, or after a minute" },
   "server/app.ts health": { by: "org", cleared: "when it is purged" },
   "server/history/chunk-table.ts known": { by: "thing", cleared: "with the connection of one org's file" },
   "server/history/store.ts known": { by: "thing", cleared: "with the connection of one org's file" },
@@ -157,6 +169,7 @@ export const caches: Record<string, { by: "org" | "person" | "caller" | "thing";
   "server/runtime/org-shelf.ts #doors": { by: "org", cleared: "when it shares nothing any more" },
   "server/runtime/org-shelf.ts #halted": { by: "org", cleared: "when it is admitted" },
   "server/runtime/shard.ts asked": { by: "thing", cleared: "when it is done" },
+  "server/runtime/shard.ts underWay": { by: "thing", cleared: "when it is answered" },
   "server/runtime/shards.ts #orgs": { by: "org", cleared: "never: a way to call, nothing of the org" },
   "server/runtime/shards.ts #doors": { by: "org", cleared: "when it shares nothing any more" },
   "server/runtime/shards.ts #halted": { by: "org", cleared: "when it is admitted" },
@@ -217,11 +230,31 @@ export const orgVerbRows = {
     setupScript: "own",
     beat: "own",
   },
-  history: { range: "own", latest: "own" },
+  history: {
+    range: "own",
+    latest: "own",
+    top: "own",
+    retention: "own",
+    setRetention: "own",
+    exportPlan: "own",
+    exportPage: "own",
+    select: "own",
+    listSeries: "own",
+  },
   reports: { deliver: "own", ingest: "own" },
   live: { snapshot: "own" },
   watching: { watch: "own", unwatch: "own" },
-  door: { list: "door", get: "door", historyRange: "door", historyLatest: "door" },
+  door: {
+    list: "door",
+    get: "door",
+    historyRange: "door",
+    historyLatest: "door",
+    historyTop: "door",
+    exportPlan: "door",
+    exportPage: "door",
+    select: "door",
+    listSeries: "door",
+  },
   health: { check: "own", size: "own", wake: "own" },
 } satisfies { [Domain in keyof OrgVerbs]: { [Name in keyof OrgVerbs[Domain]]: "own" | "door" } };
 
@@ -249,6 +282,8 @@ export const operatorVerbs = {
   "license.remove": "server",
   "multiTenant.status": "server",
   "multiTenant.switch": "server",
+  "historyCommands.show": "one org",
+  "historyCommands.keep": "one org",
 } satisfies Record<OperatorVerb, string>;
 
 /** `pulse <command>`, and whether it shows itself with multi-tenancy off. */
@@ -258,6 +293,7 @@ export const commands: Record<string, "server" | "org: not there while off"> = {
   user: "server",
   token: "server",
   org: "org: not there while off",
+  history: "server",
   license: "server",
   "multi-tenant": "server",
   doctor: "server",

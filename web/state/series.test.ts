@@ -18,6 +18,11 @@ test("samples of the same step are averaged, and its band widens", () => {
   expect(grown.max).toEqual([1, 6]);
 });
 
+test("a sample weighs as one of all that the last step holds already", () => {
+  const begun = begin({ ...series([120], [4]), step: 60 }, 3);
+  expect(append(begun, 131, 8, 0).avg).toEqual([5]);
+});
+
 test("steps without a report become a gap", () => {
   const grown = append(series([100], [1]), 131, 3, 0);
   expect(grown.times).toEqual([100, 110, 120, 130]);

@@ -8,8 +8,8 @@ export interface LiveSeries extends HistorySeries {
   inLast: number;
 }
 
-export function begin(series: HistorySeries): LiveSeries {
-  return { ...series, inLast: 1 };
+export function begin(series: HistorySeries, inLast = 1): LiveSeries {
+  return { ...series, inLast };
 }
 
 /**
@@ -76,9 +76,7 @@ export function align(
   many: readonly (HistorySeries | undefined)[],
   pick: "avg" | "min" | "max" = "avg",
 ): { times: number[]; columns: (number | null)[][] } {
-  const all = new Set<number>();
-  for (const series of many) for (const time of series?.times ?? []) all.add(time);
-  const times = [...all].sort((a, b) => a - b);
+  const times = timesOf(many);
   const columns = many.map((series) => {
     if (!series) return times.map(() => null);
     if (series.times.length === times.length) return series[pick];
@@ -88,19 +86,37 @@ export function align(
   return { times, columns };
 }
 
+/** Mostly all have the same times, and to put them together would cost more than all that follows. */
+function timesOf(many: readonly (HistorySeries | undefined)[]): number[] {
+  const known = many.filter((series) => series !== undefined);
+  const [first] = known;
+  if (!first) return [];
+  const isSame = ({ times, step }: HistorySeries) =>
+    step === first.step && times.length === first.times.length && times[0] === first.times[0];
+  if (known.every(isSame)) return first.times;
+  const all = new Set<number>();
+  for (const { times } of known) for (const time of times) all.add(time);
+  return [...all].sort((a, b) => a - b);
+}
+
 /** Distances between known steps that must be there before they say how often something reports. */
 const DISTANCES_LEAST = 5;
 
 /** How many steps usually lie between two reports: one, or more where something reports seldom. */
 export function reachOf(values: readonly (number | null | undefined)[]): number {
   const distances: number[] = [];
+  let neighbours = 0;
   let before: number | undefined;
-  values.forEach((value, index) => {
-    if (value === null || value === undefined) return;
-    if (before !== undefined) distances.push(index - before);
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index];
+    if (value === null || value === undefined) continue;
+    if (before === index - 1) neighbours += 1;
+    else if (before !== undefined) distances.push(index - before);
     before = index;
-  });
-  if (distances.length < DISTANCES_LEAST) return 1;
+  }
+  const count = distances.length + neighbours;
+  if (count < DISTANCES_LEAST || neighbours > count >> 1) return 1;
+  for (let each = 0; each < neighbours; each += 1) distances.push(1);
   return distances.sort((a, b) => a - b)[distances.length >> 1] ?? 1;
 }
 

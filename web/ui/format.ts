@@ -31,7 +31,8 @@ export function significant(value: number): string {
   return grouped(value);
 }
 
-function grouped(value: number): string {
+/** 12,345 */
+export function grouped(value: number): string {
   return Math.round(value).toLocaleString("en-US");
 }
 
@@ -156,6 +157,12 @@ export function clockWithSeconds(at: number): string {
 export function day(at: number): string {
   const date = new Date(at);
   return `${date.getDate()} ${MONTHS[date.getMonth()]}`;
+}
+
+/** Nov 2026 */
+export function monthAndYear(at: number): string {
+  const date = new Date(at);
+  return `${MONTHS[date.getMonth()]} ${date.getFullYear()}`;
 }
 
 /** 23 Nov 2026 */
