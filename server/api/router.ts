@@ -2,6 +2,7 @@ import { router } from "./procedures.ts";
 import { agentsRouter } from "./routers/agents.ts";
 import { liveRouter } from "./routers/live.ts";
 import { membersRouter } from "./routers/members.ts";
+import { notificationsRouter } from "./routers/notifications.ts";
 import { orgsRouter } from "./routers/orgs.ts";
 import { sessionRouter } from "./routers/session.ts";
 import { sharesRouter } from "./routers/shares.ts";
@@ -17,6 +18,7 @@ export const appRouter = router({
   history: historyRouter,
   agents: agentsRouter,
   sources: sourcesRouter,
+  notifications: notificationsRouter,
   live: liveRouter,
   orgs: orgsRouter,
   members: membersRouter,

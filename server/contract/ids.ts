@@ -55,3 +55,7 @@ export type SourceId = z.infer<typeof SourceId>;
 
 export const MergeId = opaqueId<"MergeId">("m");
 export type MergeId = z.infer<typeof MergeId>;
+
+/** Somewhere messages are sent to. */
+export const ChannelId = opaqueId<"ChannelId">("c");
+export type ChannelId = z.infer<typeof ChannelId>;

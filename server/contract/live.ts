@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { AgentId, ResourceId } from "./ids.ts";
+import type { DeliveryFailed } from "./notifications.ts";
 import type { Resource, ResourceChange } from "./resource.ts";
 
 export const LiveInput = z.strictObject({ lastEventId: z.string().max(64).nullish() }).optional();
@@ -46,6 +47,7 @@ export type LiveEvent =
   | EventOf<"snapshot", Snapshot>
   | EventOf<"resources", ResourcesChanged>
   | EventOf<"agent.enrolled", AgentEnrolled>
+  | EventOf<"delivery.failed", DeliveryFailed>
   | EventOf<"end", { reason: EndReason }>;
 
 /** Who is sent what, and when. */
@@ -59,5 +61,9 @@ export const EVENT_AUDIENCES: Record<LiveEvent["type"], { to: string; when: stri
     when: "at most four times a second, never later than a quarter",
   },
   "agent.enrolled": { to: "every stream of the org", when: "at once" },
+  "delivery.failed": {
+    to: "every stream of the org: the channel by its name, never where it leads",
+    when: "when a message does not arrive at once, and when it is given up",
+  },
   end: { to: "one stream", when: "last, exactly once" },
 };

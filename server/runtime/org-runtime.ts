@@ -9,6 +9,7 @@ import type { DoorWatch } from "../contract/doors.ts";
 import { type OrgId, type ShareId, SourceId } from "../contract/ids.ts";
 import type { ResourcesChanged } from "../contract/live.ts";
 import type { HealthCounts } from "../contract/orgs.ts";
+import { NOTHING_OUTSIDE, type OrgOutside } from "../contract/outside.ts";
 import { HistoryStore } from "../history/store.ts";
 import { Upkeep } from "../history/upkeep.ts";
 import { Cursors } from "../inventory/cursors.ts";
@@ -16,7 +17,11 @@ import { Inventory } from "../inventory/inventory.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Limiter } from "../lib/limiter.ts";
 import { errorText, type Log } from "../lib/log.ts";
-import type { OrgKeys } from "../sources/secrets.ts";
+import type { OrgKeys } from "../lib/sealed-secrets.ts";
+import { Allowance } from "../notifications/allowance.ts";
+import { ChannelBook } from "../notifications/channel-book.ts";
+import { type Messenger, sendTo } from "../notifications/messenger.ts";
+import { DeliveryQueue } from "../notifications/queue.ts";
 import { SourceBook } from "../sources/source-book.ts";
 import { reporterOf } from "../sources/sources.ts";
 import type { JournalRecord } from "../tenancy/journal/segment.ts";
@@ -54,6 +59,10 @@ export interface OrgSurroundings {
   keysOf: (orgId: OrgId) => OrgKeys;
   /** How sources are asked; undefined: none are. */
   ask: Ask | undefined;
+  /** How messages are sent; undefined: none are. */
+  messenger: Messenger | undefined;
+  /** What the edge has said of it. */
+  outside: OrgOutside;
   /** Throws where the disk has no room for more. */
   requireRoom: () => void;
   /** Hands an event to the edge; `json` is its data. */
@@ -70,6 +79,8 @@ export const UNHEARD: Omit<OrgSurroundings, "clock" | "log"> = {
   journal: { append: async () => {}, settled: async () => {}, release: () => {} },
   keysOf: () => () => undefined,
   ask: undefined,
+  messenger: undefined,
+  outside: NOTHING_OUTSIDE,
   requireRoom: () => {},
   publish: () => {},
   publishTo: () => {},
@@ -126,6 +137,13 @@ export class OrgRuntime {
   readonly sources: SourceBook;
   readonly polling: Polling | undefined;
   readonly ask: Ask | undefined;
+  readonly channels: ChannelBook;
+  /** Messages on their way: whoever decides on one puts it here, in the transaction it was decided in. */
+  readonly deliveries: DeliveryQueue;
+  readonly messenger: Messenger | undefined;
+  readonly tests = new Allowance(60_000);
+  /** What the edge has said of it, last. */
+  outside: OrgOutside;
   /** Where deliveries came from, last. */
   readonly reporters = new Map<string, Reporter>();
   readonly #beats = new Set<SourceId>();
@@ -181,6 +199,10 @@ export class OrgRuntime {
     });
     this.ask = around.ask;
     this.polling = around.ask && new Polling(this, this.sources, around.ask, around.log);
+    this.outside = around.outside;
+    this.messenger = around.messenger;
+    this.channels = new ChannelBook(db, around.keysOf(id));
+    this.deliveries = this.#queue(db, around);
     this.#silenceTimer = setInterval(() => this.#judgeSilence(), JUDGE_SILENCE_EVERY_MS);
     this.#sayHealth();
   }
@@ -193,8 +215,9 @@ export class OrgRuntime {
 
   /** Whether nothing would be lost or late if it were closed now and opened again when it is asked for. */
   get isAtRest(): boolean {
-    if (this.hasUnwritten || this.upkeep.isBusy || this.polling?.isBusy || !this.inventory.isSilent)
+    if (this.hasUnwritten || this.upkeep.isBusy || this.polling?.isBusy || this.deliveries.isBusy)
       return false;
+    if (!this.inventory.isSilent) return false;
     const quietSince = this.clock() - SOURCE_IS_QUIET_AFTER_MS;
     return [...this.cursors.entries()].every(([, { at }]) => at < quietSince);
   }
@@ -248,6 +271,7 @@ export class OrgRuntime {
   close(): void {
     this.#closed = true;
     this.polling?.stop();
+    this.deliveries.stop();
     this.upkeep.stop();
     clearInterval(this.#silenceTimer);
     this.#outbox.stop();
@@ -265,6 +289,23 @@ export class OrgRuntime {
     this.#beats.add(id);
     this.commit.request(BEAT_WITHIN_MS);
     this.polling?.soon(id);
+  }
+
+  #queue(db: () => Database, { messenger, clock, log, publish }: OrgSurroundings): DeliveryQueue {
+    const { id, channels } = this;
+    return new DeliveryQueue({
+      db,
+      book: channels,
+      clock,
+      log,
+      outside: () => this.outside,
+      messenger: messenger && {
+        room: messenger.room,
+        onAttempt: messenger.onAttempt,
+        send: (channel, message, signal) => sendTo(messenger, channels, channel, message, signal),
+      },
+      onFailed: (failed) => publish(id, "delivery.failed", clock(), JSON.stringify(failed)),
+    });
   }
 
   #runs(source: string, key: string): boolean {

@@ -16,6 +16,7 @@ import { top } from "../history/top.ts";
 import * as ownWords from "../inventory/own-words.ts";
 import * as resources from "../inventory/resources.ts";
 import { DomainError } from "../lib/domain-error.ts";
+import * as notifications from "../notifications/manage.ts";
 import * as sources from "../sources/sources.ts";
 import { deliver, ingestFromOutside } from "./delivery.ts";
 import * as door from "./door.ts";
@@ -54,6 +55,15 @@ export const orgVerbs = {
     test: testSource,
     setupScript,
     beat,
+  },
+  notifications: {
+    list: notifications.list,
+    create: notifications.create,
+    update: notifications.update,
+    remove: notifications.remove,
+    test: notifications.test,
+    pushKey: notifications.pushKey,
+    deliveries: notifications.deliveries,
   },
   live: { snapshot },
   watching: { watch: watching.watch, unwatch: watching.unwatch },
@@ -124,8 +134,8 @@ function check(org: OrgRuntime): { ok: true } {
   return { ok: true };
 }
 
-function size(org: OrgRuntime): { resources: number; sources: number } {
-  return { resources: org.inventory.size, sources: org.sources.size };
+function size(org: OrgRuntime): { resources: number; sources: number; channels: number } {
+  return { resources: org.inventory.size, sources: org.sources.size, channels: org.channels.size };
 }
 
 /** Being asked is what wakes it: its sources are asked from then on. */

@@ -41,6 +41,7 @@ const ANSWERS: { [path: string]: number } = {
   "tokens.create orgs.0": 403,
   "audit.list actor": 200,
   "audit.list subject": 200,
+  "notifications.deliveries channelId": 200,
   "members.invite email": 200,
   /* What is not there is left out, whoever has it. */
   "history.top resources.0": 200,
@@ -62,6 +63,7 @@ const PREFIXES = {
   agent: "a",
   enrolment: "e",
   source: "p",
+  channel: "c",
   merge: "m",
 };
 

@@ -4,6 +4,7 @@
  */
 import type { Enrolled } from "../../server/contract/agents.ts";
 import { OrgId } from "../../server/contract/ids.ts";
+import type { Channel } from "../../server/contract/notifications.ts";
 import type { MergeList, Resource } from "../../server/contract/resource.ts";
 import type { Source } from "../../server/contract/sources.ts";
 import { postReport, reporterOf } from "../support/agents.ts";
@@ -22,10 +23,12 @@ export interface Watched {
   enrolment: Machine;
   /** An exporter, with a secret. */
   source: string;
+  /** Somewhere messages are sent to, with a secret. */
+  channel: string;
   /** What it is sent to. */
   heartbeat: string;
   merge: string;
-  gone: { source: string; merge: string };
+  gone: { source: string; channel: string; merge: string };
 }
 
 export interface Watching {
@@ -48,8 +51,13 @@ export async function watch(watching: Watching): Promise<Watched> {
     agent,
     enrolment: await addMachine(watching, { universal: true }),
     ...(await addSources(watching, agent)),
+    channel: await addChannel(watching),
     merge: merge.is,
-    gone: { merge: merge.was, source: await addAndRemove(watching) },
+    gone: {
+      merge: merge.was,
+      source: await addAndRemove(watching),
+      channel: await addAndRemoveChannel(watching),
+    },
   };
 }
 
@@ -136,4 +144,27 @@ async function addAndRemove({ ask }: Watching): Promise<string> {
   const { source } = await ask<{ source: Source }>("sources.create", { name: "gone", ...HEARTBEAT });
   await ask("sources.remove", { id: source.id });
   return source.id;
+}
+
+async function addChannel({ ask, canaries, org }: Watching): Promise<string> {
+  const { channel } = await ask<{ channel: Channel }>("notifications.createChannel", {
+    name: canaries.make(org, "channel.name"),
+    type: "webhook",
+    config: {
+      url: canaries.make(org, "channel.config", (plain) => `http://192.0.2.9/${plain}`),
+      secret: canaries.make(org, "channel.secrets", undefined, { secret: true }),
+    },
+  });
+  await ask("notifications.pushKey");
+  return channel.id;
+}
+
+async function addAndRemoveChannel({ ask }: Watching): Promise<string> {
+  const { channel } = await ask<{ channel: Channel }>("notifications.createChannel", {
+    name: "gone",
+    type: "webhook",
+    config: { url: "http://192.0.2.9/gone" },
+  });
+  await ask("notifications.removeChannel", { id: channel.id });
+  return channel.id;
 }

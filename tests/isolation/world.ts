@@ -66,6 +66,7 @@ export interface Ids {
   agent: string;
   enrolment: string;
   source: string;
+  channel: string;
   merge: string;
 }
 
@@ -411,10 +412,11 @@ class Builder {
   }
 
   async #makeObjects(watched: Record<OrgTag, Watched>, machines: Facts["machines"]): Promise<Facts["ids"]> {
-    const watchedIds = ({ agent, enrolment, source, merge }: Watched) => ({
+    const watchedIds = ({ agent, enrolment, source, channel, merge }: Watched) => ({
       agent: agent.id,
       enrolment: enrolment.id,
       source,
+      channel,
       merge,
     });
     const invite = async (org: OrgTag, who: string) => {
