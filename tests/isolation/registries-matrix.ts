@@ -43,6 +43,10 @@ export const routes: Record<
 export const topics = {
   snapshot: { least: "viewer", elsewhere: "what is shared, for the roles it is shared with" },
   resources: { least: "viewer", elsewhere: "what is shared, for the roles it is shared with" },
+  "alert.fired": { least: "viewer", elsewhere: "of what is shared, for the roles it is shared with" },
+  "alert.updated": { least: "viewer", elsewhere: "of what is shared, for the roles it is shared with" },
+  "alert.resolved": { least: "viewer", elsewhere: "of what is shared, for the roles it is shared with" },
+  "incident.updated": { least: "viewer", elsewhere: "never: who did what stays among the org's people" },
   "agent.enrolled": { least: "viewer", elsewhere: "never" },
   "delivery.failed": { least: "viewer", elsewhere: "never" },
   end: { least: "viewer", elsewhere: "never: it is about the stream itself" },
@@ -59,7 +63,7 @@ export const jobs: Record<
   "server/runtime/org-runtime.ts setInterval": {
     times: 1,
     scope: "org",
-    why: "judges silence; cleared on close",
+    why: "judges silence and has the rules look at what waits; cleared on close",
   },
   "server/runtime/group-commit.ts setTimeout": { times: 1, scope: "org", why: "its own commit" },
   "server/runtime/outbox.ts setTimeout": { times: 1, scope: "org", why: "its own events" },
@@ -164,6 +168,10 @@ export const caches: Record<string, { by: "org" | "person" | "caller" | "thing";
   "server/app.ts health": { by: "org", cleared: "when it is purged" },
   "server/history/chunk-table.ts known": { by: "thing", cleared: "with the connection of one org's file" },
   "server/history/store.ts known": { by: "thing", cleared: "with the connection of one org's file" },
+  "server/alerts/silence-windows.ts clocks": {
+    by: "thing",
+    cleared: "when there are many: one for each name of a time zone, whoever used it",
+  },
   "server/runtime/plain-report.ts names": {
     by: "thing",
     cleared: "when there are many: names that are of the right form, whoever sent them",
@@ -264,6 +272,22 @@ export const orgVerbRows = {
     deliveries: "own",
   },
   reports: { deliver: "own", ingest: "own" },
+  alerts: {
+    active: "own",
+    list: "own",
+    get: "own",
+    acknowledge: "own",
+    unacknowledge: "own",
+    snooze: "own",
+    note: "own",
+    close: "own",
+    rules: "own",
+    setRules: "own",
+    explain: "own",
+    silences: "own",
+    silence: "own",
+    unsilence: "own",
+  },
   live: { snapshot: "own" },
   watching: { watch: "own", unwatch: "own" },
   door: {
@@ -276,6 +300,7 @@ export const orgVerbRows = {
     exportPage: "door",
     select: "door",
     listSeries: "door",
+    alerts: "door",
   },
   health: { check: "own", size: "own", wake: "own" },
 } satisfies { [Domain in keyof OrgVerbs]: { [Name in keyof OrgVerbs[Domain]]: "own" | "door" } };
