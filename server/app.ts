@@ -7,6 +7,7 @@ import { Sessions } from "./access/sessions.ts";
 import { Throttle } from "./access/throttle.ts";
 import { TokenUse } from "./access/tokens.ts";
 import { doorsFrom, sourcesTouchedBy } from "./access/visible-shares.ts";
+import { watchersGone } from "./access/watchers-gone.ts";
 import type { Edge } from "./api/edge.ts";
 import { liveSnapshot } from "./api/org-view.ts";
 import type { Config } from "./config.ts";
@@ -187,6 +188,7 @@ function createEdge({
   };
   directory.onChange((changes) => {
     for (const orgId of sourcesTouchedBy(changes, directory)) shards.setDoors(orgId, doorsFrom(edge, orgId));
+    for (const { orgId, ...gone } of watchersGone(changes)) shards.unwatch(orgId, gone);
     for (const change of changes) {
       if (change.kind === "token_gone") tokenUse.forget(change.id);
       if (change.kind !== "org_purged") continue;

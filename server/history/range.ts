@@ -12,9 +12,13 @@ import { DomainError } from "../lib/domain-error.ts";
 import type { Limiter } from "../lib/limiter.ts";
 import { TIERS, type Tier } from "./chunk-table.ts";
 import { readPoints, readSteps } from "./read-series.ts";
-import { StepSeries, stepFor, timesOf } from "./steps.ts";
+import { fastestDistanceMs } from "./report-distance.ts";
+import { StepSeries, stepFor, stepOfDistance, timesOf } from "./steps.ts";
 import type { HistoryStore } from "./store.ts";
 import { Turns } from "./turns.ts";
+
+/** Who asks for no more than this and for fine steps looks at what comes now. */
+const NOW_SPAN_MS = 10 * 60_000;
 
 const STEP_TIERS = ["days", "hours", "fiveMinutes"] as const satisfies Tier[];
 
@@ -25,7 +29,10 @@ interface WithHistory {
     get(id: Resource["id"]): Resource | undefined;
     viewsOf(id: Resource["id"]): { id: Resource["id"]; source: string }[];
   };
+  /** How often a source reports while nobody looks at it. */
   intervalOf(source: string): number;
+  /** The same now, when perhaps somebody does; absent where nobody can. */
+  watching?: { intervalOf(source: string, usualMs: number): number };
   /** Its file is not to be read any more. */
   readonly isClosed: boolean;
 }
@@ -56,11 +63,12 @@ async function read(
 ): Promise<ReadyJson<HistoryRange>> {
   getResource(org, input.resourceId);
   const views = org.inventory.viewsOf(input.resourceId);
-  const finestMs = Math.min(
-    ...views.map(({ source }) =>
-      Math.max(org.intervalOf(source), keptStepMs(org.history, source, input.from)),
-    ),
-  );
+  const wantedMs = (input.to - input.from) / (input.maxPoints ?? RANGE_LIMITS.defaultPoints);
+  let finestMs = Number.POSITIVE_INFINITY;
+  for (const { source } of views) {
+    const keptMs = keptStepMs(org.history, source, input.from);
+    finestMs = Math.min(finestMs, Math.max(await intervalIn(org, source, input, { wantedMs, turns }), keptMs));
+  }
   const step = stepFor(input.to - input.from, input.maxPoints ?? RANGE_LIMITS.defaultPoints, finestMs);
   const metrics = [...new Set(input.metrics)];
   const frame = { from: input.from, to: input.to, step };
@@ -87,6 +95,22 @@ function seriesJson(
   const other = (list: typeof min) => (list === min ? least : JSON.stringify(list));
   const head = JSON.stringify({ metric, unit: unitOf(metric), step }).slice(0, -1);
   return `${head},"times":${times},"avg":${other(avg)},"min":${least},"max":${other(max)}}`;
+}
+
+/** How often a source reported in a range at its fastest, where steps shorter than its usual interval are wanted. */
+async function intervalIn(
+  org: WithHistory,
+  source: string,
+  { from, to }: HistoryRangeInput,
+  { wantedMs, turns }: { wantedMs: number; turns: Turns },
+): Promise<number> {
+  const usualMs = org.intervalOf(source);
+  if (wantedMs >= usualMs) return usualMs;
+  const nowMs = to - from <= NOW_SPAN_MS ? (org.watching?.intervalOf(source, usualMs) ?? usualMs) : usualMs;
+  if (nowMs < usualMs) return nowMs;
+  const fastestMs = await fastestDistanceMs(org.history, source, { from, to, usualMs }, turns);
+  requireOpen(org);
+  return fastestMs < usualMs ? stepOfDistance(fastestMs) : usualMs;
 }
 
 /** The finest steps there still are of that time: samples go before what they were summarised to. */
@@ -118,6 +142,8 @@ async function readView(
   const tier = tierFor(step, intervalMs, keptStepMs(org.history, source, from));
   /* A step is answered whole, whatever part of it was asked for: so it is the same when the range moves. */
   const whole = { from: Math.floor(from / step) * step, to: Math.ceil(to / step) * step };
+  /* The first sample may speak for more than its step: for what is since the one before it. */
+  if (step < intervalMs) whole.from -= intervalMs;
   const wanted = { source, id, metrics };
   const pieces = tier
     ? readSteps(org.history, wanted, { ...whole, tier })

@@ -10,11 +10,12 @@
  */
 import type { Database } from "../../db/driver.ts";
 import { type Chunk, DAY, HOUR, type NewChunk, TIERS } from "./chunk-table.ts";
-import { ChunkBuilder, summarise } from "./codec/chunk.ts";
+import { ChunkBuilder, type Summary, summarise } from "./codec/chunk.ts";
 import { encodeColumn, MAX_ROWS } from "./codec/column.ts";
 import { encodeRollup, fold, newRollup, type Rollup } from "./codec/rollup.ts";
 import { type Column, seriesKey, union } from "./layouts.ts";
 import { columnsOf, rollupsOf } from "./read-series.ts";
+import { weightsOf } from "./report-distance.ts";
 import { valueAt } from "./sample-codec.ts";
 import type { HistoryStore, SampleRow } from "./store.ts";
 
@@ -143,6 +144,7 @@ function* merge(inputs: readonly Input[], dayAt: number | undefined): Generator<
   const builder = new ChunkBuilder(times, { summarised: true });
   const summaries =
     dayAt === undefined ? [] : SUMMARY_TIERS.map((tier) => stepsWithin(times, TIERS[tier].stepMs));
+  const weights = dayAt === undefined ? undefined : weightsOf(times);
   yield;
   const rollups: Merged["rollups"] = summaries.map(({ starts }) => ({ times: starts, series: [] }));
   for (const column of inputs.reduce<Column[]>((all, input) => union(all, input.columns), [])) {
@@ -160,7 +162,7 @@ function* merge(inputs: readonly Input[], dayAt: number | undefined): Generator<
       columns.push(column);
       builder.add(encodeColumn(values), summary);
       for (const [index, { starts, rowOf }] of summaries.entries())
-        rollups[index]?.series.push(rolledUp(values, rowOf, starts.length));
+        rollups[index]?.series.push(rolledUp(values, rowOf, starts.length, weights));
     }
     yield;
   }
@@ -225,16 +227,42 @@ function stepsWithin(times: Float64Array, stepMs: number): { starts: Float64Arra
   return { starts: Float64Array.from(starts), rowOf };
 }
 
-function rolledUp(values: Float64Array, rowOf: Uint32Array, rows: number): Rollup {
+function rolledUp(
+  values: Float64Array,
+  rowOf: Uint32Array,
+  rows: number,
+  weights: Float64Array | undefined,
+): Rollup {
   const rollup = newRollup(rows);
   let from = 0;
   for (let row = 0; row < rows; row++) {
     let to = from;
     while (to < values.length && rowOf[to] === row) to++;
-    fold(rollup, row, summarise(values.subarray(from, to)));
+    const summary = summarise(values.subarray(from, to));
+    fold(rollup, row, weights ? weighed(summary, values, weights, from, to) : summary);
     from = to;
   }
   return rollup;
+}
+
+/** The mean of samples of which some speak for less time than others, and how many usual ones they are worth. */
+function weighed(
+  summary: Summary,
+  values: Float64Array,
+  weights: Float64Array,
+  from: number,
+  to: number,
+): Summary {
+  let sum = 0;
+  let weight = 0;
+  for (let index = from; index < to; index++) {
+    const value = values[index] as number;
+    if (Number.isNaN(value)) continue;
+    sum += value * (weights[index] as number);
+    weight += weights[index] as number;
+  }
+  if (weight === 0) return summary;
+  return { ...summary, mean: sum / weight, count: Math.max(1, Math.round(weight)) };
 }
 
 /** The chunk of a tier in which the day lies, with the day's steps instead of those it may have had. */

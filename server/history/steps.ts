@@ -29,15 +29,35 @@ export function timesOf({ from, to, step }: { from: number; to: number; step: nu
   return times;
 }
 
-/** Collects the samples of one metric, given in the order of time, into steps. */
+/** The step for reports that come this far apart, a little jitter left aside; never less than a second. */
+export function stepOfDistance(distanceMs: number): number {
+  const most = distanceMs * (1 + JITTER);
+  return STEPS_MS.findLast((step) => step <= most) ?? SECOND;
+}
+
+const JITTER = 0.25;
+/** Reports whose distance is a longer part of the usual one are only jitter of that. */
+export const FASTER_THAN_USUAL = 0.75;
+/** A sample speaks for the time since the one before it, as long as no report is missing in between. */
+const SPEAKS_FOR_INTERVALS = 1.5;
+
+/**
+ * Collects the samples of one metric, given in the order of time, into steps.
+ *
+ * A source reports faster for a while when somebody looks at it. In a step, each sample weighs as much as the time it
+ * speaks for, so that a minute of sixty samples is no more in a mean than one of six; and in steps shorter than the
+ * interval, a sample fills those since the one before it.
+ */
 export class StepSeries {
   readonly #first: number;
   readonly #step: number;
   readonly #intervalMs: number;
   readonly #sum: Float64Array;
-  readonly #count: Uint32Array;
+  /** In samples of the usual interval. */
+  readonly #count: Float64Array;
   readonly #min: Float64Array;
   readonly #max: Float64Array;
+  #lastAt = Number.NEGATIVE_INFINITY;
 
   constructor(from: number, to: number, step: number, intervalMs: number) {
     this.#first = Math.floor(from / step) * step;
@@ -45,7 +65,7 @@ export class StepSeries {
     this.#intervalMs = intervalMs;
     const length = Math.ceil((to - this.#first) / step);
     this.#sum = new Float64Array(length);
-    this.#count = new Uint32Array(length);
+    this.#count = new Float64Array(length);
     this.#min = new Float64Array(length);
     this.#max = new Float64Array(length);
   }
@@ -56,9 +76,21 @@ export class StepSeries {
   }
 
   add(at: number, value: number): void {
+    if (Number.isNaN(value)) return;
     const index = Math.floor((at - this.#first) / this.#step);
-    if (index < 0 || index >= this.#sum.length || Number.isNaN(value)) return;
-    this.#put(index, value, value, value, 1);
+    const sinceMs = at - this.#lastAt;
+    const lastIndex = Math.floor((this.#lastAt - this.#first) / this.#step);
+    this.#lastAt = at;
+    if (index < 0 || index >= this.#sum.length) return;
+    const weight = weightOf(sinceMs, this.#intervalMs);
+    const isFirstHere = this.#count[index] === 0;
+    this.#put(index, value, value, value, weight);
+    if (this.#step < this.#intervalMs) {
+      if (sinceMs <= 0 || sinceMs > this.#intervalMs * SPEAKS_FOR_INTERVALS) return;
+      for (let between = Math.max(0, lastIndex + 1); between < index; between++)
+        if (this.#count[between] === 0) this.#put(between, value, value, value, weight);
+      return;
+    }
     /*
      * Reports drift. When one comes a little late it falls into the next step and leaves its own empty
      * although nothing is missing: a sample in the first half of a step speaks for the one before too. A step
@@ -67,10 +99,9 @@ export class StepSeries {
     if (this.#step >= this.#intervalMs * 2) return;
     const before = index - 1;
     const isLate = at - (this.#first + index * this.#step) < this.#intervalMs / 2;
-    const isFirstHere = this.#count[index] === 1;
     if (!isLate || !isFirstHere || before < 1) return;
     if (this.#count[before] === 0 && this.#count[before - 1] !== 0) {
-      this.#put(before, value, value, value, 1);
+      this.#put(before, value, value, value, weight);
     }
   }
 
@@ -102,10 +133,10 @@ export class StepSeries {
     }
   }
 
-  /** Where no step has more than one sample all three are the same list. */
+  /** Where every step has one value, all three are the same list. */
   points(): { avg: (number | null)[]; min: (number | null)[]; max: (number | null)[] } {
     const min: (number | null)[] = [];
-    const isPlain = this.#count.every((count) => count <= 1);
+    const isPlain = this.#min.every((least, index) => least === this.#max[index]);
     const avg: (number | null)[] = isPlain ? min : [];
     const max: (number | null)[] = isPlain ? min : [];
     for (let index = 0; index < this.#sum.length; index++) {
@@ -113,9 +144,9 @@ export class StepSeries {
       const least = count === 0 ? null : tidy(this.#min[index] as number);
       min.push(least);
       if (isPlain) continue;
-      /* Of one value all three are the same. */
-      max.push(count > 1 ? tidy(this.#max[index] as number) : least);
-      avg.push(count > 1 ? tidy((this.#sum[index] as number) / count) : least);
+      const isOne = count === 0 || this.#min[index] === this.#max[index];
+      max.push(isOne ? least : tidy(this.#max[index] as number));
+      avg.push(isOne ? least : tidy((this.#sum[index] as number) / count));
     }
     return { avg, min, max };
   }
@@ -127,4 +158,9 @@ export class StepSeries {
     this.#min[index] = first ? least : Math.min(this.#min[index] as number, least);
     this.#max[index] = first ? greatest : Math.max(this.#max[index] as number, greatest);
   }
+}
+
+/** How much of a sample at the usual interval one is that comes this long after the one before it. */
+export function weightOf(sinceMs: number, intervalMs: number): number {
+  return sinceMs > 0 && sinceMs < intervalMs * FASTER_THAN_USUAL ? sinceMs / intervalMs : 1;
 }

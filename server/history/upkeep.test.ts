@@ -326,6 +326,39 @@ describe("long ranges", () => {
   });
 });
 
+test("an hour somebody looked at closely weighs as much in a day's mean as any other", async () => {
+  const org = newOrg();
+  const at10s = { everyMs: 10_000 };
+  report(org, { from: START + 5_000, to: START + 12 * HOUR, ...at10s }, () => ({ load1: 10 }));
+  report(org, { from: START + 12 * HOUR + 500, to: START + 13 * HOUR, everyMs: 1_000 }, () => ({
+    load1: 250,
+  }));
+  report(org, { from: START + 13 * HOUR + 5_000, to: START + DAY + HOUR, ...at10s }, () => ({ load1: 10 }));
+  const asked = { resourceId: A, metrics: ["load1"], from: START, to: START + DAY };
+  const around = {
+    ...org,
+    historyReads: new Limiter({ atOnce: 2, maxWaiting: 2, refusal: "busy" }),
+    inventory: { get: () => machine, viewsOf: () => [{ id: A, source: "s" }] },
+    intervalOf: () => 10_000,
+    isClosed: false,
+  };
+  const means = async () =>
+    Promise.all(
+      [1, 24, 288].map(async (maxPoints) => (await range(around, { ...asked, maxPoints })).series[0]),
+    );
+  const fresh = await means();
+  org.now = START + DAY + 2 * HOUR;
+  org.upkeep.finish();
+  const sealed = await means();
+  for (const [index, one] of [...fresh, ...sealed].entries()) {
+    const found = one?.avg ?? [];
+    const mean = found.reduce<number>((sum, value) => sum + (value ?? 0), 0) / found.length;
+    expect([index, Math.abs(mean - 20) < 0.1]).toEqual([index, true]);
+    const [least, greatest] = [one?.min ?? [], one?.max ?? []].map((all) => all.map(Number));
+    expect([Math.min(...(least ?? [])), Math.max(...(greatest ?? []))]).toEqual([10, 250]);
+  }
+}, 30_000);
+
 const machine: Resource = {
   id: A,
   kind: "host",

@@ -1,5 +1,6 @@
 /** How the edge talks to the actors. One message each way; events come without being asked for. */
 
+import type { WatchersGone } from "../agents/watching.ts";
 import type { DirectoryChange } from "../contract/directory.ts";
 import type { DoorWatch } from "../contract/doors.ts";
 import type { FieldErrors, Reason } from "../contract/errors.ts";
@@ -46,6 +47,8 @@ export type ToShard =
   | { type: "done"; id: number }
   /** What this org shows to others, from now on. */
   | { type: "doors"; orgId: OrgId; doors: DoorWatch[] }
+  /** These do not look at machines any more; in every org where none is named. */
+  | { type: "unwatch"; orgId: OrgId | undefined; gone: WatchersGone }
   | { type: "stop" };
 
 export interface CallFailure {

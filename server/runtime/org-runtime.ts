@@ -4,6 +4,7 @@
  * for another org's.
  */
 import type { Database } from "../../db/driver.ts";
+import { Watching } from "../agents/watching.ts";
 import type { DoorWatch } from "../contract/doors.ts";
 import { type OrgId, type ShareId, SourceId } from "../contract/ids.ts";
 import type { ResourcesChanged } from "../contract/live.ts";
@@ -108,6 +109,8 @@ export class OrgRuntime {
   readonly upkeep: Upkeep;
   readonly commit: GroupCommit;
   readonly doors: Doors;
+  /** Gone with the actor: whoever looks asks again. */
+  readonly watching: Watching;
   readonly sources: SourceBook;
   readonly polling: Polling | undefined;
   readonly ask: Ask | undefined;
@@ -157,6 +160,7 @@ export class OrgRuntime {
       around.publishTo(target, via, "resources", this.clock(), JSON.stringify(data)),
     );
     this.doors.set(around.doors);
+    this.watching = new Watching(around.clock);
     this.#tellHealth = (counts) => around.health(id, counts);
     this.commit = new GroupCommit({
       commit: () => this.#write(),

@@ -1,4 +1,5 @@
 import * as fleet from "../agents/fleet.ts";
+import * as watching from "../agents/watching.ts";
 import { proxmoxSetupScript } from "../collectors/proxmox/setup-script.ts";
 import type { HistoryRangeInput } from "../contract/history.ts";
 import type { AgentId, SourceId } from "../contract/ids.ts";
@@ -40,6 +41,7 @@ export const orgVerbs = {
     beat,
   },
   live: { snapshot },
+  watching: { watch: watching.watch, unwatch: watching.unwatch },
   /** What another org may see of this one. */
   door: {
     list: door.list,

@@ -64,6 +64,9 @@ self.onmessage = ({ data }: MessageEvent<ToShard>) => {
     case "doors":
       orgs?.setDoors(data.orgId, data.doors);
       break;
+    case "unwatch":
+      orgs?.unwatch(data.orgId, data.gone);
+      break;
     case "halt":
     case "admit":
       orgs?.[data.type](data.orgs);

@@ -4,6 +4,7 @@
  * placed on it, so a small instance pays for one thread.
  */
 
+import type { WatchersGone } from "../agents/watching.ts";
 import type { DirectoryChange } from "../contract/directory.ts";
 import type { DoorWatch } from "../contract/doors.ts";
 import { DEFAULT_ORG, type OrgId, type ShareId } from "../contract/ids.ts";
@@ -94,6 +95,11 @@ export class Shards {
     if (doors.length > 0) this.#doors.set(orgId, doors);
     else this.#doors.delete(orgId);
     void this.#shards[placeOf(orgId, this.#shards.length)]?.then((shard) => shard.setDoors(orgId, doors));
+  }
+
+  /** Their right to look at machines is gone: in one org, or in all. */
+  unwatch(orgId: OrgId | undefined, gone: WatchersGone): void {
+    void this.#everywhere(async (shard) => shard.unwatch(orgId, gone));
   }
 
   /** Every running shard writes, closes and from then on refuses these orgs. Resolves when all have. */
@@ -247,6 +253,10 @@ class Shard {
 
   setDoors(orgId: OrgId, doors: DoorWatch[]): void {
     this.#send({ type: "doors", orgId, doors });
+  }
+
+  unwatch(orgId: OrgId | undefined, gone: WatchersGone): void {
+    this.#send({ type: "unwatch", orgId, gone });
   }
 
   /** Resolves when the shard has done it; at once when it is gone. */

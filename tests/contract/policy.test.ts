@@ -24,6 +24,8 @@ const PROCEDURES = {
   "features.list": ["query", "public", "always"],
   "resources.list": ["query", "viewer", "always"],
   "resources.get": ["query", "viewer", "always"],
+  "resources.watch": ["mutation", "viewer", "always"],
+  "resources.unwatch": ["mutation", "viewer", "always"],
   "resources.update": ["mutation", "editor", "always"],
   "resources.forget": ["mutation", "editor", "always"],
   "resources.merges": ["query", "viewer", "always"],

@@ -104,7 +104,8 @@ export const jobsElsewhere = [
 
 /**
  * What is kept in memory between calls where more than one org can be: by what it is kept apart, and what clears it.
- * Inside an actor (`inventory`, `history`, `outbox`, `group-commit`, `org-runtime`) there is one org only.
+ * Inside an actor (`inventory`, `history`, `outbox`, `group-commit`, `org-runtime`, `agents/watching`: who looks at a
+ * machine now) there is one org only.
  */
 export const caches: Record<string, { by: "org" | "person" | "caller" | "thing"; cleared: string }> = {
   "server/access/directory.ts #people": { by: "person", cleared: "replaced by every change" },
@@ -216,6 +217,7 @@ export const orgVerbRows = {
   history: { range: "own", latest: "own" },
   reports: { deliver: "own", ingest: "own" },
   live: { snapshot: "own" },
+  watching: { watch: "own", unwatch: "own" },
   door: { list: "door", get: "door", historyRange: "door", historyLatest: "door" },
   health: { check: "own", size: "own", wake: "own" },
 } satisfies { [Domain in keyof OrgVerbs]: { [Name in keyof OrgVerbs[Domain]]: "own" | "door" } };

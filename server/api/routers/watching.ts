@@ -1,4 +1,6 @@
 /** What is watched: the picture, its history. Input, call, nothing else. */
+
+import { watcherOf } from "../../access/admission.ts";
 import { HistoryLatestInput, HistoryRangeInput } from "../../contract/history.ts";
 import {
   type MergeList,
@@ -9,7 +11,8 @@ import {
   ResourceListInput,
   UpdateResourceInput,
 } from "../../contract/resource.ts";
-import { getResource, historyLatest, historyRange, listResources } from "../org-view.ts";
+import { WatchInput } from "../../contract/watching.ts";
+import { getResource, historyLatest, historyRange, listResources, unwatch, watch } from "../org-view.ts";
 import { memberProcedure, router, viewerProcedure } from "../procedures.ts";
 
 const editorProcedure = memberProcedure("editor");
@@ -19,6 +22,14 @@ export const resourcesRouter = router({
     .input(ResourceListInput.optional())
     .query(({ ctx, input }) => listResources(ctx, input ?? {})),
   get: viewerProcedure.input(ResourceGetInput).query(({ ctx, input }) => getResource(ctx, input.id)),
+
+  /** Somebody looks at it closely: it reports faster until they do not say so any more. */
+  watch: viewerProcedure
+    .input(WatchInput)
+    .mutation(({ ctx, input }) => watch(ctx, input, watcherOf(ctx.caller))),
+  unwatch: viewerProcedure
+    .input(WatchInput)
+    .mutation(({ ctx, input }) => unwatch(ctx, input, watcherOf(ctx.caller))),
 
   /** What people say about it. What another org shows is the other org's to describe. */
   update: editorProcedure
