@@ -67,7 +67,10 @@ async function read(
   let finestMs = Number.POSITIVE_INFINITY;
   for (const { source } of views) {
     const keptMs = keptStepMs(org.history, source, input.from);
-    finestMs = Math.min(finestMs, Math.max(await intervalIn(org, source, input, { wantedMs, turns }), keptMs));
+    finestMs = Math.min(
+      finestMs,
+      Math.max(await intervalIn(org, source, input, { wantedMs, turns }), keptMs),
+    );
   }
   const step = stepFor(input.to - input.from, input.maxPoints ?? RANGE_LIMITS.defaultPoints, finestMs);
   const metrics = [...new Set(input.metrics)];
