@@ -164,6 +164,13 @@ class RunningAgent implements Agent {
     }, delayMs);
   }
 
+  /** What is due goes by what was planned; while it is done there is nothing planned yet. */
+  #planAnew(): void {
+    if (this.#timer === undefined) return;
+    clearTimeout(this.#timer);
+    this.#plan(this.#pace.next(this.#clock.now()));
+  }
+
   /** An engine that has nearly nothing to do sees no reason to: garbage would pile up. */
   #tidy(): void {
     this.#untidy = (this.#untidy + 1) % TIDY_EVERY_REPORTS;
@@ -174,6 +181,7 @@ class RunningAgent implements Agent {
     const found = await this.#round.look();
     this.#pace.looked(this.#clock.now());
     this.#offer(found);
+    this.#planAnew();
   }
 
   /** Not while anything waits: the way to the server is slow, or it is away, and there are whole reports alone. */
@@ -237,9 +245,7 @@ class RunningAgent implements Agent {
     if (this.#pace.wholeMs !== wholeMs)
       this.#options.log.info("the server asks for another interval", { seconds });
     else this.#options.log.debug("the server asks for another pace", { seconds });
-    if (this.#timer === undefined) return;
-    clearTimeout(this.#timer);
-    this.#plan(this.#pace.next(this.#clock.now()));
+    this.#planAnew();
   }
 
   /**

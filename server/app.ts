@@ -9,6 +9,7 @@ import { TokenUse } from "./access/tokens.ts";
 import { doorsFrom, sourcesTouchedBy } from "./access/visible-shares.ts";
 import { watchersGone } from "./access/watchers-gone.ts";
 import type { Edge } from "./api/edge.ts";
+import { Exports } from "./api/exports.ts";
 import { liveSnapshot } from "./api/org-view.ts";
 import type { Config } from "./config.ts";
 import type { OrgId } from "./contract/ids.ts";
@@ -81,7 +82,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     operations: operations(edge, config.metricsToken),
     spa,
   };
-  const control = openControlSocket(config.dataDir, shards.instance, log);
+  const control = openControlSocket(config.dataDir, shards, log);
   const loop = watchEventLoop(metrics.eventLoopStall);
   const close = async () => {
     control.stop();
@@ -181,6 +182,7 @@ function createEdge({
     },
     tokenUse,
     heartbeats: new HeartbeatKeys(),
+    exports: new Exports(clock),
     health,
     build,
     publicUrl: config.publicUrl,

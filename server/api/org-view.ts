@@ -5,6 +5,7 @@
 import { sharedFrom, visibleShares } from "../access/visible-shares.ts";
 import type { Watcher } from "../agents/watching.ts";
 import type { DoorGrant } from "../contract/doors.ts";
+import type { ExportInput, ExportPage, ExportPageInput, ExportPlan } from "../contract/export.ts";
 import type {
   HistoryLatest,
   HistoryLatestInput,
@@ -12,6 +13,13 @@ import type {
   HistoryRangeInput,
 } from "../contract/history.ts";
 import type { OrgId, ShareId } from "../contract/ids.ts";
+import {
+  type ListSeriesInput,
+  NAME_LABEL,
+  type SelectedSeries,
+  type SelectInput,
+  type SeriesList,
+} from "../contract/prometheus.ts";
 import type { ReadyJson } from "../contract/ready-json.ts";
 import {
   RESOURCES_PER_PAGE,
@@ -100,6 +108,68 @@ export function unwatch(view: View, input: WatchInput, watcher: Watcher): Promis
       return { released: true } as const;
     },
   );
+}
+
+/** What an export is read from, a page at a time. */
+export interface ExportSource {
+  plan: ExportPlan;
+  page(input: ExportPageInput): Promise<ExportPage>;
+}
+
+/** `roleNow`: a role may change while pages are read, and with it what is shown. */
+export function exportSource(
+  view: View,
+  input: ExportInput,
+  roleNow: () => Role | undefined,
+): Promise<ExportSource> {
+  return ownOrShared<ExportSource>(
+    view,
+    async (org) => ({
+      plan: await org.history.exportPlan(input),
+      page: (asked) => org.history.exportPage(asked),
+    }),
+    async (source, grant) => ({
+      plan: await source.door.exportPlan({ grant, input }),
+      async page(asked) {
+        const page = await source.door.exportPage({ grant, input: asked });
+        const role = roleNow();
+        const shares = role ? visibleShares(view.edge, view.orgId, role) : [];
+        if (shares.some(({ id }) => id === grant.sharedFrom.shareId)) return page;
+        throw new DomainError("not_found", "There is no such resource.");
+      },
+    }),
+  );
+}
+
+/** Its own and what is shown to it. */
+export async function selectSeries(view: View, input: SelectInput): Promise<SelectedSeries[]> {
+  const own = await view.org.history.select(input);
+  const shown = await shownThrough(view, (source, grant) => source.door.select({ grant, input }));
+  const all = [...own, ...shown.flat()];
+  return [...new Map(all.map((one) => [`${one.labels.resource} ${one.labels[NAME_LABEL]}`, one])).values()];
+}
+
+export async function seriesList(view: View, input: ListSeriesInput): Promise<SeriesList[]> {
+  const own = await view.org.history.listSeries(input);
+  return [own, ...(await shownThrough(view, (source, grant) => source.door.listSeries({ grant, input })))];
+}
+
+/** A source that cannot answer now hides nothing else; what was withdrawn meanwhile is not told any more. */
+async function shownThrough<T>(
+  { edge, orgId, role }: View,
+  ask: (source: Calls<OrgVerbs>, grant: DoorGrant) => Promise<T>,
+): Promise<T[]> {
+  const found: { id: ShareId; answer: T }[] = [];
+  for (const share of visibleShares(edge, orgId, role)) {
+    try {
+      const answer = await ask(edge.shards.org(share.sourceOrgId), grantOf(edge, share));
+      found.push({ id: share.id, answer });
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+    }
+  }
+  const now = new Set(visibleShares(edge, orgId, role).map(({ id }) => id));
+  return found.filter(({ id }) => now.has(id)).map(({ answer }) => answer);
 }
 
 /** The data of a `snapshot` event, with what is shown through these shares. */

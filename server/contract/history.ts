@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ResourceId } from "./ids.ts";
 import type { Unit } from "./metrics.ts";
+import { type KeepDays, type KeptTier, RETENTION_LIMITS } from "./retention-limits.ts";
 
 /**
  * Series one `history.range` answers at most, points per series (a day of every ten seconds), and both multiplied:
@@ -55,4 +56,86 @@ export type HistoryLatestInput = z.infer<typeof HistoryLatestInput>;
 export interface HistoryLatest {
   at: number;
   metrics: Record<string, number>;
+}
+
+const { leastDays, mostDays, leastBytes, mostBytes } = RETENTION_LIMITS;
+const Days = z
+  .int("must be a whole number of days")
+  .min(leastDays, "must be at least a day")
+  .max(mostDays, `must be at most ${mostDays} days (30 years)`);
+
+const retention = {
+  keepDays: z
+    .strictObject({ samples: Days, fiveMinutes: Days, hours: Days, days: Days })
+    .partial()
+    .optional(),
+  /** What the org's file may take, where that is less than what its operator allows; null: no more than that. */
+  maxBytes: z
+    .int("must be a whole number of bytes")
+    .min(leastBytes, `must be at least ${leastBytes} bytes (16 MiB)`)
+    .max(mostBytes, `must be at most ${mostBytes} bytes`)
+    .nullable()
+    .optional(),
+};
+
+/** What would be if this were set; what is left out stays as it is. */
+export const RetentionInput = z.strictObject(retention);
+export type RetentionInput = z.infer<typeof RetentionInput>;
+
+export const SetRetentionInput = z
+  .strictObject(retention)
+  .refine(
+    ({ keepDays, maxBytes }) => maxBytes !== undefined || Object.keys(keepDays ?? {}).length > 0,
+    "says nothing to change",
+  );
+export type SetRetentionInput = z.infer<typeof SetRetentionInput>;
+
+export interface RetentionSettings {
+  keepDays: KeepDays;
+  maxBytes: number | null;
+}
+
+/** One tier: what it takes now, and what it will. Absent is what is not known yet. */
+export interface TierForecast {
+  tier: KeptTier;
+  keepDays: number;
+  /** About: of the pages of a file some share is empty. */
+  usedBytes: number;
+  /** Since when there is something, as far as it is sealed: the hour that is not over is not in it. */
+  oldestAt?: number;
+  /** In the last whole days. */
+  bytesPerDay?: number;
+  /** With these settings, once the oldest go. */
+  fullBytes?: number;
+}
+
+/** What goes for good: now, and then as time passes. */
+export interface DeletedNow {
+  tier: KeptTier;
+  days: number;
+  bytes: number;
+}
+
+export interface HistoryRetention extends RetentionSettings {
+  /** What applies until somebody sets something. */
+  standardDays: KeepDays;
+  /** Bytes of the org's file that are in use: history and everything else. */
+  usedBytes: number;
+  /** Of these, what is no sealed history: the hours that are not over, descriptions, settings. */
+  otherBytes: number;
+  /** What an operator allows the file to take. */
+  quotaBytes: number;
+  /** At this size the oldest samples go before their time: `maxBytes`, or nine tenths of what the operator allows. */
+  limitBytes: number;
+  limitedBy: "maxBytes" | "quota";
+  tiers: TierForecast[];
+  bytesPerDay?: number;
+  /** What the file will take when every tier is full; the limit left aside. */
+  fullBytes?: number;
+  /** When the limit begins to take the oldest samples; absent: never, or not known yet. */
+  limitReachedAt?: number;
+  /** Days of samples that have room when it does, in the end. */
+  samplesDaysWithinLimit?: number;
+  /** What these settings delete at once. */
+  deletes: DeletedNow[];
 }

@@ -12,14 +12,12 @@ export const WatchInput = z.strictObject({
 });
 export type WatchInput = z.infer<typeof WatchInput>;
 
-/** Why looking changes nothing. */
-export const NO_FASTER = {
-  source: "no agent and not the server itself reports it: it is asked every so often",
-  agent: "its agent is of a version that does not report faster, or runs where it cannot",
-  shared: "it is another organization's: theirs to look at closely",
-  over: "it was looked at for an hour without a break: a new look has to be begun",
-} as const;
-export type NoFaster = keyof typeof NO_FASTER;
+/**
+ * Why looking changes nothing. `source`: neither an agent nor the server itself reports it, it is asked every so often;
+ * `agent`: its agent does not know of it, or runs where it cannot; `shared`: it is another org's, theirs to look at
+ * closely; `over`: it was looked at for as long as one may without a break, and a new look has to be begun.
+ */
+export type NoFaster = "source" | "agent" | "shared" | "over";
 
 export interface Watch {
   /** How often it reports, or will after its next report; absent where that is another org's to know. */

@@ -9,6 +9,7 @@ import type { Database } from "../../db/driver.ts";
 import { chunkPart, chunk as chunkRows, historySource } from "../../db/org/history.ts";
 import { DamagedBytesError } from "./codec/bytes.ts";
 import { bytesAt, type ChunkHead, readHead } from "./codec/chunk.ts";
+import { addUse, takeUse } from "./use.ts";
 
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
@@ -88,13 +89,27 @@ export class ChunkTable {
     }
   }
 
-  /** When the first chunk of a tier begins, readable or not. */
-  firstAt(source: string, tier: Tier): number | undefined {
+  /** When the first chunk of a tier begins, readable or not; of those from some time on. */
+  firstAt(source: string, tier: Tier, from = 0): number | undefined {
     const number = this.#numberOf(source);
     if (number === undefined) return undefined;
-    const bounds = { from: idOf(number, tier, 0), to: idOf(number, tier, 0) + HOURS };
+    const bounds = { from: idOf(number, tier, from), to: idOf(number, tier, 0) + HOURS };
     const row = statements(this.#db()).first.get(bounds);
     return row && startOf(row.id);
+  }
+
+  /** The layouts of all chunks that hold something of `[from, to)`, of whatever tier. */
+  layoutIds(source: string, from: number, to: number): Set<number> {
+    const ids = new Set<number>();
+    const number = this.#numberOf(source);
+    if (number === undefined) return ids;
+    for (const tier of Object.keys(TIERS) as Tier[]) {
+      const { spanMs } = TIERS[tier];
+      const startAt = Math.max(0, Math.floor(from / spanMs) * spanMs);
+      const bounds = { from: idOf(number, tier, startAt), to: idOf(number, tier, to + HOUR - 1) };
+      for (const { layoutId } of statements(this.#db()).layouts.all(bounds)) ids.add(layoutId);
+    }
+    return ids;
   }
 
   part(chunkId: number, part: number): Buffer | undefined {
@@ -105,6 +120,8 @@ export class ChunkTable {
   write(source: string, tier: Tier, startAt: number, made: NewChunk): void {
     const id = idOf(this.#makeNumber(source), tier, startAt);
     this.#deleteId(id);
+    const size = made.parts.reduce((sum, part) => sum + part.length, made.head.length);
+    addUse(this.#db(), TIERS[tier].number, startOf(id), size);
     const { insert, insertPart } = statements(this.#db());
     insert.run({ id, rows: made.rows, layoutId: made.layoutId, head: made.head });
     for (const [part, bytes] of made.parts.entries()) insertPart.run({ id: id * PARTS + part, bytes });
@@ -167,7 +184,9 @@ export class ChunkTable {
 
   #deleteId(id: number): void {
     this.#heads.delete(id);
-    const { remove, removeParts } = statements(this.#db());
+    const { size, remove, removeParts } = statements(this.#db());
+    const held = size.get({ id, from: id * PARTS, to: (id + 1) * PARTS });
+    if (held) takeUse(this.#db(), Math.floor(id / HOURS) % TIER_NUMBERS, startOf(id), held.bytes);
     remove.run({ id });
     removeParts.run({ from: id * PARTS, to: (id + 1) * PARTS });
   }
@@ -226,6 +245,8 @@ interface Statements {
   next: { get(values: Record<string, unknown>): ChunkRow | undefined };
   first: { get(values: Record<string, unknown>): { id: number } | undefined };
   part: { get(values: Record<string, unknown>): { bytes: Buffer } | undefined };
+  size: { get(values: Record<string, unknown>): { bytes: number } | undefined };
+  layouts: { all(values: Record<string, unknown>): { layoutId: number }[] };
 }
 
 /** Prepared once per open file: building a statement anew costs more than the row, and a day that is sealed has a hundred. */
@@ -270,6 +291,15 @@ function statements(db: Database): Statements {
         .from(chunkPart)
         .where(eq(chunkPart.id, placeholder("id")))
         .prepare(),
+      /* The length of a blob is in its row: nothing of what it holds is read. */
+      size: orm
+        .select({
+          bytes: sql<number>`length(${chunkRows.head}) + coalesce((select sum(length(bytes)) from chunk_part where id >= ${placeholder("from")} and id < ${placeholder("to")}), 0)`,
+        })
+        .from(chunkRows)
+        .where(eq(chunkRows.id, placeholder("id")))
+        .prepare(),
+      layouts: orm.selectDistinct({ layoutId: chunkRows.layoutId }).from(chunkRows).where(between).prepare(),
     };
     known.set(db, prepared);
   }

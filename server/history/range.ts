@@ -20,9 +20,10 @@ import { Turns } from "./turns.ts";
 /** Who asks for no more than this and for fine steps looks at what comes now. */
 const NOW_SPAN_MS = 10 * 60_000;
 
-const STEP_TIERS = ["days", "hours", "fiveMinutes"] as const satisfies Tier[];
+export const STEP_TIERS = ["days", "hours", "fiveMinutes"] as const satisfies Tier[];
 
-interface WithHistory {
+/** What reading history needs of an org. */
+export interface WithHistory {
   history: HistoryStore;
   historyReads: Limiter;
   inventory: {
@@ -117,9 +118,14 @@ async function intervalIn(
 }
 
 /** The finest steps there still are of that time: samples go before what they were summarised to. */
-function keptStepMs({ chunks }: HistoryStore, source: string, from: number): number {
-  const samplesAt = chunks.firstAt(source, "day");
-  if (samplesAt === undefined || from >= samplesAt) return 0;
+export function keptStepMs(store: HistoryStore, source: string, from: number): number {
+  const { chunks } = store;
+  const ofDays = chunks.firstAt(source, "day");
+  if (ofDays !== undefined && from >= ofDays) return 0;
+  /* Where samples are kept for a day there are none but those of hours, and those that are still rows. */
+  const ofHours = chunks.firstAt(source, "hour") ?? store.firstRowAt(source, 0);
+  const samplesAt = ofDays ?? ofHours ?? Number.POSITIVE_INFINITY;
+  if (from >= samplesAt) return 0;
   let oldestAt = samplesAt;
   let stepMs = 0;
   for (const tier of ["fiveMinutes", "hours", "days"] as const) {
@@ -133,7 +139,7 @@ function keptStepMs({ chunks }: HistoryStore, source: string, from: number): num
   return stepMs;
 }
 
-async function readView(
+export async function readView(
   org: WithHistory,
   { id, source }: { id: Resource["id"]; source: string },
   metrics: readonly string[],
@@ -177,11 +183,11 @@ export function latest(org: WithHistory, input: HistoryLatestInput): HistoryLate
 }
 
 /** Whoever waited or read in batches may have been overtaken by the end. */
-function requireOpen(org: WithHistory): void {
+export function requireOpen(org: WithHistory): void {
   if (org.isClosed) throw new DomainError("org_unavailable", "Stopped for now.", { retryAfterMs: 2_000 });
 }
 
-function getResource(org: WithHistory, id: Resource["id"]): Resource {
+export function getResource(org: WithHistory, id: Resource["id"]): Resource {
   const resource = org.inventory.get(id);
   if (!resource) throw new DomainError("not_found", "There is no such resource.");
   return resource;

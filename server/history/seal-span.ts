@@ -7,6 +7,9 @@
  * between for the same span makes it all vain, and it is begun anew later.
  *
  * The newest row of a source stays a row: its values are what a source is known by when an org is opened.
+ *
+ * What comes so late that the samples of its day are not kept any more is only summarised: it is folded into the
+ * steps there are, which are all that is left of that day.
  */
 import type { Database } from "../../db/driver.ts";
 import { type Chunk, DAY, HOUR, type NewChunk, TIERS } from "./chunk-table.ts";
@@ -37,7 +40,12 @@ const SUMMARY_TIERS = ["fiveMinutes", "hours", "days"] as const;
 type SummaryTier = (typeof SUMMARY_TIERS)[number];
 
 /** Returns whether anything was sealed. */
-export function* sealSpan(db: () => Database, store: HistoryStore, span: Span): Generator<void, boolean> {
+export function* sealSpan(
+  db: () => Database,
+  store: HistoryStore,
+  span: Span,
+  { keepsSamples = true }: { keepsSamples?: boolean } = {},
+): Generator<void, boolean> {
   const { source, tier, startAt } = span;
   const endAt = startAt + TIERS[tier].spanMs;
   let isTouched = false;
@@ -56,6 +64,7 @@ export function* sealSpan(db: () => Database, store: HistoryStore, span: Span): 
     const chunks = chunksIn(store, span, endAt);
     if (isTouched || (rows.length === 0 && chunks.every((chunk) => chunk.tier === tier))) return false;
     yield;
+    const isThinned = tier === "day" && !keepsSamples && chunks.length === 0;
     const inputs = [...chunks.map((chunk) => ofChunk(store, source, chunk)), ofRows(rows)];
     if (inputs.reduce((sum, { times }) => sum + times.length, 0) > MAX_ROWS) return false;
     const made = yield* merge(inputs, tier === "day" ? startAt : undefined);
@@ -67,16 +76,20 @@ export function* sealSpan(db: () => Database, store: HistoryStore, span: Span): 
     }[] = [];
     for (const [index, summaryTier] of SUMMARY_TIERS.entries()) {
       const rollups = made.rollups[index];
-      if (rollups) summaries.push(yield* mergeSummaries(store, span, summaryTier, made.columns, rollups));
+      if (!rollups) continue;
+      const steps = { columns: made.columns, ...rollups };
+      const folded = isThinned ? yield* foldIntoOld(store, span, summaryTier, steps) : steps;
+      summaries.push(yield* mergeSummaries(store, span, summaryTier, folded.columns, folded));
     }
     if (isTouched) return false;
     const lastAt = rows.at(-1)?.at;
     try {
       db().transaction(() => {
-        store.chunks.write(source, tier, startAt, {
-          ...made.chunk,
-          layoutId: store.layouts.idOfColumns(made.columns),
-        });
+        if (!isThinned)
+          store.chunks.write(source, tier, startAt, {
+            ...made.chunk,
+            layoutId: store.layouts.idOfColumns(made.columns),
+          });
         for (const { columns, chunk, ...at } of summaries)
           store.chunks.write(source, at.tier, at.startAt, {
             ...chunk,
@@ -263,6 +276,59 @@ function weighed(
   }
   if (weight === 0) return summary;
   return { ...summary, mean: sum / weight, count: Math.max(1, Math.round(weight)) };
+}
+
+interface DaySteps {
+  times: Float64Array;
+  columns: Column[];
+  series: Rollup[];
+}
+
+/** A day's steps together with those it already has. */
+function* foldIntoOld(
+  store: HistoryStore,
+  { source, startAt: dayAt }: Span,
+  tier: SummaryTier,
+  made: DaySteps,
+): Generator<void, DaySteps> {
+  const { spanMs } = TIERS[tier];
+  const startAt = Math.floor(dayAt / spanMs) * spanMs;
+  const found = store.chunks.next(source, tier, startAt, startAt + spanMs);
+  if (!found) return made;
+  const oldRollups = rollupsOf(store.chunks, source, found);
+  const oldColumns = store.layouts.get(found.layoutId).columns;
+  const isOfDay = (at: number) => at >= dayAt && at < dayAt + DAY;
+  const times = Float64Array.from(new Set([...found.head.times.filter(isOfDay), ...made.times])).sort();
+  const rowOf = new Map(Array.from(times, (at, row) => [at, row]));
+  const columns = union(oldColumns, made.columns);
+  const oldAt = positionsOf(oldColumns);
+  const newAt = positionsOf(made.columns);
+  const series: Rollup[] = [];
+  for (const column of columns) {
+    const key = seriesKey(...column);
+    const rollup = newRollup(times.length);
+    const position = oldAt.get(key);
+    if (position !== undefined) foldAll(rollup, rowOf, found.head.times, oldRollups(position));
+    const fresh = made.series[newAt.get(key) ?? -1];
+    if (fresh) foldAll(rollup, rowOf, made.times, fresh);
+    series.push(rollup);
+    yield;
+  }
+  return { times, columns, series };
+}
+
+function foldAll(into: Rollup, rowOf: Map<number, number>, times: Float64Array, from: Rollup): void {
+  for (const [index, at] of times.entries()) {
+    const row = rowOf.get(at);
+    if (row === undefined) continue;
+    const [least, greatest] = [from.least[index] as number, from.greatest[index] as number];
+    fold(into, row, {
+      least,
+      greatest,
+      mean: from.mean[index] as number,
+      count: from.count[index] as number,
+    });
+  }
 }
 
 /** The chunk of a tier in which the day lies, with the day's steps instead of those it may have had. */

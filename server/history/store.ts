@@ -121,6 +121,16 @@ export class HistoryStore {
     return { rows, endAt: last ? last.at + 1 : to };
   }
 
+  /** What was measured in `[from, to)`, as layouts: some of their series may have had no value then. */
+  layoutsOf(source: string, from: number, to: number): Set<Layout> {
+    const ids = this.chunks.layoutIds(source, from, to);
+    for (const { layoutId } of statements(this.#db()).layouts.all({ source, from, to })) ids.add(layoutId);
+    const layouts = new Set([...ids].map((id) => this.layouts.get(id)));
+    for (const one of this.#staged)
+      if (one.source === source && one.at >= from && one.at < to) layouts.add(one.layout);
+    return layouts;
+  }
+
   /** When the first row on disk from then on was. */
   firstRowAt(source: string, from: number): number | undefined {
     return statements(this.#db()).rows.all({ source, from, to: Number.MAX_SAFE_INTEGER, limit: 1 })[0]?.at;
@@ -244,6 +254,7 @@ interface RawRow {
 interface Statements {
   insert: { run(values: Record<string, unknown>): unknown };
   rows: { all(values: Record<string, unknown>): RawRow[] };
+  layouts: { all(values: Record<string, unknown>): { layoutId: number }[] };
   ends: {
     get(values: Record<string, unknown>): { oldestAt: number | null; newestAt: number | null } | undefined;
   };
@@ -286,6 +297,11 @@ function prepare(orm: Database["orm"]): Statements {
       .where(and(ofSource, gte(at, placeholder("from")), lt(at, placeholder("to"))))
       .orderBy(asc(at))
       .limit(placeholder("limit"))
+      .prepare(),
+    layouts: orm
+      .selectDistinct({ layoutId })
+      .from(sampleTable)
+      .where(and(ofSource, gte(at, placeholder("from")), lt(at, placeholder("to"))))
       .prepare(),
     ends: orm
       .select({

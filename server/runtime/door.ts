@@ -4,6 +4,7 @@
  * edge decides whose door it is and whether it is open, and asks again for every answer and event.
  */
 import type { DoorGrant, DoorWatch } from "../contract/doors.ts";
+import type { ExportInput, ExportPage, ExportPageInput, ExportPlan } from "../contract/export.ts";
 import type {
   HistoryLatest,
   HistoryLatestInput,
@@ -12,6 +13,7 @@ import type {
 } from "../contract/history.ts";
 import type { OrgId, ResourceId, ShareId } from "../contract/ids.ts";
 import type { ResourcesChanged } from "../contract/live.ts";
+import type { ListSeriesInput, SelectedSeries, SelectInput, SeriesList } from "../contract/prometheus.ts";
 import type { ReadyJson } from "../contract/ready-json.ts";
 import {
   RESOURCES_PER_SHARE,
@@ -20,7 +22,11 @@ import {
   type ResourceList,
   type ResourceListInput,
 } from "../contract/resource.ts";
+import { exportPage } from "../history/export/page.ts";
+import { exportPlan } from "../history/export/plan.ts";
 import * as range from "../history/range.ts";
+import { type Behind, listSeries } from "../history/select/matching.ts";
+import { select } from "../history/select/values.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import * as resources from "../inventory/resources.ts";
 import { DomainError } from "../lib/domain-error.ts";
@@ -66,6 +72,41 @@ export function historyLatest(
 ): HistoryLatest | Promise<HistoryLatest> {
   if (!isBehind(org.inventory, grant, input.resourceId)) throw notThere();
   return range.latest(org, input);
+}
+
+export async function exportPlanThrough(
+  org: OrgRuntime,
+  { grant, input }: { grant: DoorGrant; input: ExportInput },
+): Promise<ExportPlan> {
+  if (!isBehind(org.inventory, grant, input.resourceId)) throw notThere();
+  return exportPlan(org, input, grant.resourceId);
+}
+
+/** What has moved away from behind the door since the export began ends it. */
+export async function exportPageThrough(
+  org: OrgRuntime,
+  { grant, input }: { grant: DoorGrant; input: ExportPageInput },
+): Promise<ExportPage> {
+  for (const { id } of input.series) if (!isBehind(org.inventory, grant, id)) throw notThere();
+  return exportPage(org, input, org.doorExportReads);
+}
+
+export function selectThrough(
+  org: OrgRuntime,
+  { grant, input }: { grant: DoorGrant; input: SelectInput },
+): Promise<SelectedSeries[]> {
+  return select(org, input, behind(grant), org.doorReads);
+}
+
+export function listSeriesThrough(
+  org: OrgRuntime,
+  { grant, input }: { grant: DoorGrant; input: ListSeriesInput },
+): Promise<SeriesList> {
+  return listSeries(org, input, behind(grant));
+}
+
+function behind({ resourceId, sharedFrom }: DoorGrant): Behind {
+  return { resourceId, sharedFrom: sharedFrom.org.name };
 }
 
 /** Hands changes on to the open pages of those an org shares with. */

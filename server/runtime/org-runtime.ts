@@ -106,6 +106,18 @@ export class OrgRuntime {
     maxWaiting: 20,
     refusal: "Too much history is being read at once. Try again in a moment.",
   });
+  /** Pages of exports, one after the other: charts do not wait for them. */
+  readonly exportReads = new Limiter({
+    atOnce: 1,
+    maxWaiting: 200,
+    refusal: "Too much history is being exported at once. Try again in a moment.",
+  });
+  /** Those of others, of what this org shows them. */
+  readonly doorExportReads = new Limiter({
+    atOnce: 1,
+    maxWaiting: 200,
+    refusal: "Too much history is being exported at once. Try again in a moment.",
+  });
   readonly upkeep: Upkeep;
   readonly commit: GroupCommit;
   readonly doors: Doors;
@@ -195,6 +207,11 @@ export class OrgRuntime {
   /** Bytes of its file. Throws when that is not there any more, or is another. */
   get sizeBytes(): number {
     return this.#file.sizeBytes();
+  }
+
+  /** To be used at once and not kept, for what is written beside the samples. */
+  historyFile(): Database {
+    return this.#file.use();
   }
 
   /** Resolves when what was taken from this delivery is on disk. */

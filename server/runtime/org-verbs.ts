@@ -1,10 +1,17 @@
 import * as fleet from "../agents/fleet.ts";
 import * as watching from "../agents/watching.ts";
 import { proxmoxSetupScript } from "../collectors/proxmox/setup-script.ts";
+import type { ExportInput, ExportPageInput } from "../contract/export.ts";
 import type { HistoryRangeInput } from "../contract/history.ts";
 import type { AgentId, SourceId } from "../contract/ids.ts";
+import type { ListSeriesInput, SelectInput } from "../contract/prometheus.ts";
 import type { SetupScriptInput, SourceTest, TestSourceInput } from "../contract/sources.ts";
+import { exportPage } from "../history/export/page.ts";
+import { exportPlan } from "../history/export/plan.ts";
+import * as keep from "../history/keep.ts";
 import * as range from "../history/range.ts";
+import { listSeries } from "../history/select/matching.ts";
+import { select } from "../history/select/values.ts";
 import * as ownWords from "../inventory/own-words.ts";
 import * as resources from "../inventory/resources.ts";
 import { DomainError } from "../lib/domain-error.ts";
@@ -28,6 +35,12 @@ export const orgVerbs = {
     range: (org: OrgRuntime, input: HistoryRangeInput, signal?: AbortSignal) =>
       range.range(org, input, { signal }),
     latest: range.latest,
+    retention: keep.retention,
+    setRetention: keep.setRetention,
+    exportPlan: (org: OrgRuntime, input: ExportInput) => exportPlan(org, input),
+    exportPage: (org: OrgRuntime, input: ExportPageInput) => exportPage(org, input),
+    select: (org: OrgRuntime, input: SelectInput) => select(org, input),
+    listSeries: (org: OrgRuntime, input: ListSeriesInput) => listSeries(org, input),
   },
   reports: { deliver, ingest: ingestFromOutside },
   agents: { states: fleet.states, config: fleet.config, forget: forgetAgent },
@@ -48,6 +61,10 @@ export const orgVerbs = {
     get: door.get,
     historyRange: door.historyRange,
     historyLatest: door.historyLatest,
+    exportPlan: door.exportPlanThrough,
+    exportPage: door.exportPageThrough,
+    select: door.selectThrough,
+    listSeries: door.listSeriesThrough,
   },
   health: { check, size, wake },
 };

@@ -1,5 +1,5 @@
 import { expect } from "bun:test";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { PATIENCE_MS } from "../support/browser.ts";
 import { until } from "../support/until.ts";
 import { drag, drawnBetween, figureOf, frameOf, hover, inkBetween, windowIn } from "./plots.ts";

@@ -13,6 +13,8 @@ import { OrgConnections } from "../../server/tenancy/connections.ts";
 import { takeDataDir } from "../../server/tenancy/data-dir.ts";
 import { DataDirKeys } from "../../server/tenancy/keys.ts";
 import { OrgFolders } from "../../server/tenancy/org-folders.ts";
+import { orgFile } from "../../server/tenancy/paths.ts";
+import { FilledHistory } from "../support/filled-history.ts";
 
 export interface Furniture {
   /**
@@ -25,6 +27,8 @@ export interface Furniture {
    * nothing of it, because the machine of the tests may have been started at any time.
    */
   restarts?: number[];
+  /** So many whole days before today of some machine that is gone, sealed as they are after a while. */
+  sealedDays?: number;
   /** Percent of the processor's time that others took in that past; what is measured live may know nothing of it. */
   stolen?: number;
   /** Times without a report, as minutes before now. */
@@ -36,7 +40,7 @@ export interface Furniture {
   /** So many containers on the thing called so: `app-0`, `app-1` and so on. */
   containers?: { on: string; count: number };
   /** The same for other organizations, by their ids. */
-  orgs?: Record<string, Pick<Furniture, "machines">>;
+  orgs?: Record<string, Pick<Furniture, "machines" | "sealedDays">>;
 }
 
 type Trouble = "full" | "silent" | "down" | "failed-units";
@@ -221,6 +225,10 @@ if (import.meta.main) {
     const org = new OrgRuntime(orgId, file, { ...UNHEARD, clock: Date.now, log: new Log(() => {}) });
     furnish(org, template, furniture);
     org.close();
+    if (furniture.sealedDays) {
+      using past = new FilledHistory(orgFile(dataDir, orgId));
+      past.live((Math.floor(Date.now() / DAY) - furniture.sealedDays) * DAY, furniture.sealedDays);
+    }
   }
   connections.closeAll();
   lock.release();

@@ -93,6 +93,18 @@ flow("what reports seldom says how often, and why, in the same window", async (s
   await says(page, /^Every .+: its source is not asked more often$/);
 });
 
+flow("after an hour the window asks whether to go on, and goes on when it is told to", async (stage) => {
+  const pulse = await stage.pulse({ past: "hour" });
+  const { page } = await stage.open(pulse, "/");
+  const over = [{ result: { data: { intervalMs: 10_000, usualMs: 10_000, why: "over" } } }];
+  await page.route(`**/${WATCH}*`, (route) => route.fulfill({ json: over }));
+  await openMachine(page, pulse.url, "?range=live");
+  await says(page, /^Every 10.s: an hour of reports each second is over$/);
+  await page.unroute(`**/${WATCH}*`);
+  await page.getByRole("button", { name: "Go on" }).click();
+  await says(page, "Every second");
+});
+
 flow("who wants little motion sees the window move with each second, not between", async (stage) => {
   const pulse = await stage.pulse({ past: "hour" });
   const { page } = await stage.open(pulse, "/", { reducedMotion: "reduce" });

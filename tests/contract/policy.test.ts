@@ -42,6 +42,9 @@ const PROCEDURES = {
   "sources.setupScript": ["query", "admin", "always"],
   "history.range": ["query", "viewer", "always"],
   "history.latest": ["query", "viewer", "always"],
+  "history.retention": ["query", "viewer", "always"],
+  "history.setRetention": ["mutation", "admin", "always"],
+  "history.exportTicket": ["mutation", "viewer", "always", "any"],
   "live.events": ["subscription", "viewer", "always"],
   "orgs.list": ["query", "self", "multi_tenant"],
   "orgs.create": ["mutation", "creator", "multi_tenant", "any"],
@@ -101,6 +104,8 @@ const MOUNTED: Record<
   | "an agent, or a token to report with"
   | "who has a token for any machine"
   | "who knows the address"
+  | "a viewer, or a token that reads"
+  | "the session that asked for it"
 > = {
   "GET /healthz": "anybody",
   "GET /readyz": "anybody",
@@ -112,6 +117,9 @@ const MOUNTED: Record<
   "GET /api/agent/config": "an agent, or a token to report with",
   "GET /api/heartbeat/:key": "who knows the address",
   "POST /api/heartbeat/:key": "who knows the address",
+  "GET /api/history/export": "a viewer, or a token that reads",
+  "GET /api/history/export/:ticket": "the session that asked for it",
+  "ALL /api/prometheus/*": "a viewer, or a token that reads",
   "GET /install.sh": "anybody", // it holds nothing but the server's address
   "GET /download/pulse": "anybody",
   "GET /download/pulse.sha256": "anybody",
@@ -134,6 +142,7 @@ const PAGES: Record<string, PageRoute["need"]> = {
   "/settings/sources": "person",
   "/settings/sources/new": "person",
   "/settings/sources/:id": "person",
+  "/settings/history": "person",
   "/settings/tokens": "person",
   "/settings/audit": "person",
   "/settings/people": "operator",

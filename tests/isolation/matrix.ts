@@ -143,6 +143,16 @@ const NO_TOKENS = {
   tokOwnerDemoted: "session_required",
 } as const;
 
+const READ_SESSION = ofOrg({
+  viewer: "in",
+  editor: "in",
+  admin: "in",
+  owner: "in",
+  ownerLong: "in",
+  dualMember: "in",
+  ...NO_TOKENS,
+});
+
 const ADMIN_SESSION = ofOrg({
   viewer: "role_required",
   editor: "role_required",
@@ -468,6 +478,31 @@ export const matrix = {
     scope: "org",
     cells: READ,
     input: ({ orgs }) => ({ resourceId: orgs.acme.host }),
+    givesInDefault: "not_found",
+    refs: { resourceId: "resource" },
+  },
+  "history.retention": { ...always, ...reads, scope: "org", cells: READ },
+  "history.setRetention": {
+    ...always,
+    ...writes,
+    scope: "org",
+    cells: ADMIN,
+    input: () => ({ keepDays: { samples: 700 } }),
+  },
+  "history.exportTicket": {
+    ...always,
+    ...reads,
+    scope: "org",
+    cells: READ_SESSION,
+    input: ({ orgs }) => ({
+      resourceId: orgs.acme.host,
+      parts: false,
+      metrics: [],
+      from: Date.now() - 600_000,
+      to: Date.now(),
+      format: "csv",
+      step: "raw",
+    }),
     givesInDefault: "not_found",
     refs: { resourceId: "resource" },
   },

@@ -1,7 +1,15 @@
 /** What is watched: the picture, its history. Input, call, nothing else. */
-
 import { watcherOf } from "../../access/admission.ts";
-import { HistoryLatestInput, HistoryRangeInput } from "../../contract/history.ts";
+import { ExportInput, type ExportTicket } from "../../contract/export.ts";
+import {
+  HistoryLatestInput,
+  HistoryRangeInput,
+  type HistoryRetention,
+  RetentionInput,
+  SetRetentionInput,
+} from "../../contract/history.ts";
+import type { OrgId } from "../../contract/ids.ts";
+import { storedBytesLimitOf } from "../../contract/limits.ts";
 import {
   type MergeList,
   MergeResourcesInput,
@@ -12,10 +20,12 @@ import {
   UpdateResourceInput,
 } from "../../contract/resource.ts";
 import { WatchInput } from "../../contract/watching.ts";
+import type { Edge } from "../edge.ts";
 import { getResource, historyLatest, historyRange, listResources, unwatch, watch } from "../org-view.ts";
-import { memberProcedure, router, viewerProcedure } from "../procedures.ts";
+import { memberProcedure, router, viewerPersonProcedure, viewerProcedure } from "../procedures.ts";
 
 const editorProcedure = memberProcedure("editor");
+const adminProcedure = memberProcedure("admin");
 
 export const resourcesRouter = router({
   list: viewerProcedure
@@ -63,4 +73,35 @@ export const historyRouter = router({
     .input(HistoryRangeInput)
     .query(async ({ ctx, input, signal }) => ctx.ready.put(await historyRange(ctx, input, signal))),
   latest: viewerProcedure.input(HistoryLatestInput).query(({ ctx, input }) => historyLatest(ctx, input)),
+
+  /** With an input: as it would be. */
+  retention: viewerProcedure
+    .input(RetentionInput.optional())
+    .query(
+      ({ ctx, input = {} }): Promise<HistoryRetention> =>
+        ctx.org.history.retention({ input, quotaBytes: quotaOf(ctx) }),
+    ),
+
+  /** What is not kept any more goes, and cannot be had back. */
+  setRetention: adminProcedure
+    .input(SetRetentionInput)
+    .mutation(async ({ ctx, input }): Promise<HistoryRetention> => {
+      const { edge, orgId, org, by } = ctx;
+      const quotaBytes = quotaOf(ctx);
+      const details = { ...(await org.history.setRetention({ input, quotaBytes })) };
+      await edge.shards.instance.audit.note({ by, orgId, action: "history.retention_set", details });
+      return org.history.retention({ input: {}, quotaBytes });
+    }),
+
+  /** Where this browser may download what it asks for. Scripts ask the export itself, with their token. */
+  exportTicket: viewerPersonProcedure
+    .input(ExportInput)
+    .mutation(async ({ ctx, input }): Promise<ExportTicket> => {
+      await getResource(ctx, input.resourceId);
+      return ctx.edge.exports.issue(ctx.admitted, input);
+    }),
 });
+
+function quotaOf({ edge, orgId }: { edge: Edge; orgId: OrgId }): number {
+  return storedBytesLimitOf(edge.directory.findOrg(orgId)?.limits);
+}

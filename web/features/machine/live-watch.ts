@@ -9,6 +9,7 @@ import type { MachineHistory } from "./history.ts";
 import type { TimeWindow } from "./window.ts";
 
 const EVERY_MS = 1_000;
+const SHORT_MS = 10 * 60_000;
 /** A report that comes this much later than the one before is none of a machine that reports each second. */
 const FAST_WITHIN_MS = 2_500;
 /** So often the window moves: about a point of a plot each time. */
@@ -22,6 +23,8 @@ export interface LivePace {
   watching: Watching;
   /** Its reports have come each second, and still do. */
   isFast: boolean;
+  /** Since its newest report. */
+  silentMs: number;
 }
 
 export interface Live {
@@ -41,7 +44,11 @@ export function createLive(resourceId: Accessor<string>, window: Accessor<TimeWi
     const now = watching();
     return now.state === "said" && now.watch.until !== undefined;
   });
-  const live = createMemo(() => (isOn() && isHeld() ? { ...window(), everyMs: EVERY_MS } : window()));
+  /* A short stretch of the past may have been looked at as closely: where it was not, the server says so. */
+  const isShort = () => window().fixed !== undefined && window().spanMs <= SHORT_MS;
+  const live = createMemo(() =>
+    (isOn() && isHeld()) || isShort() ? { ...window(), everyMs: EVERY_MS } : window(),
+  );
   const seenAt = () => picture.resources[resourceId()]?.lastSeenAt;
   const [now, setNow] = createSignal(0);
   /** How far behind us the machine's newest report is at the least: its clock, and the way. */
@@ -78,11 +85,11 @@ export function createLive(resourceId: Accessor<string>, window: Accessor<TimeWi
     isOn,
     window: live,
     again,
-    pace: () => ({
-      watching: watching(),
-      isFast:
-        lastGapMs() < FAST_WITHIN_MS && now() - behindMs() - (seenAt() ?? 0) < FAST_WITHIN_MS + HIDDEN_MS,
-    }),
+    pace: () => {
+      const silentMs = Math.max(0, now() - (Number.isFinite(behindMs()) ? behindMs() : 0) - (seenAt() ?? 0));
+      const isFast = lastGapMs() < FAST_WITHIN_MS && silentMs < FAST_WITHIN_MS + HIDDEN_MS;
+      return { watching: watching(), isFast, silentMs };
+    },
     glide: (history) => ({
       ...history,
       from: () => (isOn() ? end() - window().spanMs + 2 * HIDDEN_MS + EVERY_MS : history.from()),

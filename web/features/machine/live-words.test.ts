@@ -3,21 +3,24 @@ import type { Watch } from "../../../server/contract/watching.ts";
 import { liveWords } from "./live-words.ts";
 
 const NOW = 1_790_000_000_000;
-const said = (watch: Watch, isFast = false, since = NOW) => {
-  const { words, ...more } = liveWords({ watching: { state: "said", watch, since }, isFast }, NOW);
+const said = (watch: Watch, isFast = false, since = NOW, silentMs = 900) => {
+  const { words, ...more } = liveWords({ watching: { state: "said", watch, since }, isFast, silentMs }, NOW);
   /* Figures and their units are kept on one line. */
   return { words: words.replaceAll("\u00a0", " "), ...more };
 };
 const held = { intervalMs: 1_000, usualMs: 10_000, until: NOW + 30_000 };
 
 test("what is said is what is seen, not what was asked for", () => {
-  expect(liveWords({ watching: { state: "asking" }, isFast: false }, NOW).words).toBe("Live in a moment…");
+  expect(liveWords({ watching: { state: "asking" }, isFast: false, silentMs: 900 }, NOW).words).toBe(
+    "Live in a moment…",
+  );
   expect(said(held).words).toBe("Every 10 s, faster in a moment");
   expect(said(held, true)).toEqual({ words: "Every second", isFast: true, canBegin: false });
   expect(said(held, false, NOW - 20_000).words).toBe("Every 10 s, faster in a moment");
   expect(said(held, false, NOW - 40_000).words).toBe(
     "Every 10 s: the machine is busy, or the way from it is slow",
   );
+  expect(said(held, false, NOW - 40_000, 90_000).words).toBe("No report for 1 min");
   expect(said({ ...held, usualMs: 60_000 }, false, NOW - 40_000).words).toBe(
     "Every minute, faster in a moment",
   );
@@ -41,7 +44,7 @@ test("what cannot be faster says how often it reports, and why", () => {
 
 test("a refusal is told in the server's words", () => {
   const refusal = { reason: "rate_limited", words: "Too many. Close one of them.", fields: {} } as const;
-  expect(liveWords({ watching: { state: "refused", refusal }, isFast: false }, NOW).words).toBe(
-    "As often as ever: Too many. Close one of them.",
-  );
+  expect(
+    liveWords({ watching: { state: "refused", refusal }, isFast: false, silentMs: 900 }, NOW).words,
+  ).toBe("As often as ever: Too many. Close one of them.");
 });

@@ -12,7 +12,7 @@ export interface LiveWords {
 }
 
 /** How often a machine reports that is looked at closely, and why not more often; pure. */
-export function liveWords({ watching, isFast }: LivePace, now: number): LiveWords {
+export function liveWords({ watching, isFast, silentMs }: LivePace, now: number): LiveWords {
   const only = (words: string, canBegin = false) => ({ words, isFast: false, canBegin });
   if (watching.state === "asking") return only("Live in a moment…");
   if (watching.state === "refused") return only(`As often as ever: ${watching.refusal.words}`);
@@ -29,6 +29,7 @@ export function liveWords({ watching, isFast }: LivePace, now: number): LiveWord
       return only(`${every}: an hour of reports each second is over`, true);
     default:
       if (isFast || usualMs <= 1_000) return { words: "Every second", isFast: true, canBegin: false };
+      if (silentMs > usualMs + GIVEN_MS) return only(`No report for ${duration(silentMs / 1_000)}`);
       if (now - watching.since < usualMs + GIVEN_MS) return only(`${every}, faster in a moment`);
       return only(`${every}: the machine is busy, or the way from it is slow`);
   }

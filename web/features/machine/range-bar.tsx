@@ -1,4 +1,4 @@
-import { createSignal, lazy, Show, Suspense } from "solid-js";
+import { createSignal, type JSX, lazy, Show, Suspense } from "solid-js";
 import { Button } from "../../ui/button.tsx";
 import { clock, clockWithSeconds, date, day } from "../../ui/format.ts";
 import { CalendarIcon, NextIcon, PreviousIcon, ZoomOutIcon } from "../../ui/icons.tsx";
@@ -23,6 +23,8 @@ interface RangeBarProps {
   hovered: number | undefined;
   /** Somebody is about to go there. */
   onForesee: (window: TimeWindow) => void;
+  /** What else can be done with the time shown. */
+  children?: JSX.Element;
 }
 
 const HALF = 0.5;
@@ -111,6 +113,7 @@ export function RangeBar(props: RangeBarProps) {
         </span>
         <CalendarIcon class="text-ink-3" />
       </button>
+      {props.children}
       <Suspense>
         <Show when={choosing()}>
           <ChooseTimes shown={props.shown} onChoose={props.time.show} onClose={() => setChoosing(false)} />
