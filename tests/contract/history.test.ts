@@ -110,6 +110,17 @@ test("an answer is whole and in its place, alone and among others, whatever metr
   expect(answers[3]?.result?.data).toMatchObject({ resource: { id: day.resourceId } });
 });
 
+test("a batch is not streamed, by whichever header it is asked for: an answer is whole or it is refused", async () => {
+  const input = encodeURIComponent(JSON.stringify({ 0: { ...day, metrics: ["m0"] } }));
+  for (const header of ["trpc-accept", "accept"]) {
+    const response = await fetch(`${server.url}/api/trpc/history.range?batch=1&input=${input}`, {
+      headers: { cookie, [header]: "application/jsonl" },
+    });
+    expect([header, response.status]).toEqual([header, 400]);
+    expect(await response.text()).toContain("Batches are not answered as a stream");
+  }
+});
+
 test("a day is answered sample by sample, and more than is answered at once is refused with the field", async () => {
   const full = { ...day, metrics: ["m0"], maxPoints: DAY_MS / EVERY_MS };
   const { data } = await call<HistoryRange>(server, "history.range", { input: full, cookie });
