@@ -3,6 +3,7 @@ import { Directory } from "./access/directory.ts";
 import { Features } from "./access/features.ts";
 import { HeartbeatKeys } from "./access/heartbeat-keys.ts";
 import { OrgCookie } from "./access/org-cookie.ts";
+import { orgsSeenOtherwise, outsideOf } from "./access/outside.ts";
 import { Sessions } from "./access/sessions.ts";
 import { Throttle } from "./access/throttle.ts";
 import { TokenUse } from "./access/tokens.ts";
@@ -133,12 +134,14 @@ function createEdge({
     multiTenantAllowed: config.multiTenant,
     licensePublicKey: config.licensePublicKey,
     outbound: { allow: config.outboundAllow, own: config.port },
+    publicUrl: config.publicUrl,
     secretKeyFile: config.secretKeyFile,
     log,
     queueDepth: metrics.queueDepth,
     onDirectory: (changes) => directory.apply(changes),
     onEvent: (orgId, event, at, json, via) => bus.publish(orgId, event, at, json, via),
     onHealth: (orgId, counts) => void health.set(orgId, counts),
+    onAttempt: (channel, result) => metrics.notifications.add({ channel, result }),
     onUnhandled: () => metrics.unhandled.add(),
     onLost: (message) => {
       log.error("a shard was lost", { error: message });
@@ -191,9 +194,12 @@ function createEdge({
   directory.onChange((changes) => {
     for (const orgId of sourcesTouchedBy(changes, directory)) shards.setDoors(orgId, doorsFrom(edge, orgId));
     for (const { orgId, ...gone } of watchersGone(changes)) shards.unwatch(orgId, gone);
+    for (const orgId of orgsSeenOtherwise(changes, directory))
+      shards.setOutside(orgId, outsideOf(edge, orgId, config.publicUrl));
     for (const change of changes) {
       if (change.kind === "token_gone") tokenUse.forget(change.id);
       if (change.kind !== "org_purged") continue;
+      shards.setOutside(change.orgId, undefined);
       bus.forget(change.orgId);
       health.delete(change.orgId);
     }

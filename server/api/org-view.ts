@@ -4,6 +4,7 @@
  */
 import { sharedFrom, visibleShares } from "../access/visible-shares.ts";
 import type { Watcher } from "../agents/watching.ts";
+import type { Alert, AlertList } from "../contract/alerts.ts";
 import type { DoorGrant } from "../contract/doors.ts";
 import type { ExportInput, ExportPage, ExportPageInput, ExportPlan } from "../contract/export.ts";
 import type {
@@ -11,6 +12,8 @@ import type {
   HistoryLatestInput,
   HistoryRange,
   HistoryRangeInput,
+  HistoryTop,
+  HistoryTopInput,
 } from "../contract/history.ts";
 import type { OrgId, ShareId } from "../contract/ids.ts";
 import {
@@ -34,6 +37,7 @@ import { DomainError } from "../lib/domain-error.ts";
 import type { Calls } from "../runtime/calls.ts";
 import type { OrgVerbs } from "../runtime/org-verbs.ts";
 import type { Edge } from "./edge.ts";
+import { joinedTops } from "./joined-tops.ts";
 
 /** One org as a member of it sees it: its own, and what is shown to it. */
 export interface View {
@@ -50,7 +54,7 @@ export async function listResources(view: View, input: ResourceListInput): Promi
   if (shares.length === 0) return own;
   const limit = input.limit ?? RESOURCES_PER_PAGE;
   const shown = await throughDoors(view.edge, shares, { ...input, limit });
-  const all = unique([own, ...stillSeen(view, shown)].flatMap(({ resources }) => resources));
+  const all = uniqueById([own, ...stillSeen(view, shown)].flatMap(({ resources }) => resources));
   all.sort((a, b) => (a.id < b.id ? -1 : 1));
   const resources = all.slice(0, limit);
   const more = all.length > limit || [own, ...shown].some(({ nextCursor }) => nextCursor !== undefined);
@@ -172,6 +176,65 @@ async function shownThrough<T>(
   return found.filter(({ id }) => now.has(id)).map(({ answer }) => answer);
 }
 
+/**
+ * Its own and what is shown to it in one ranking: the first of the whole are among the first of its parts. Inside one
+ * resource there is one org's only.
+ */
+export async function historyTop(
+  view: View,
+  input: HistoryTopInput,
+  signal: AbortSignal | undefined,
+): Promise<HistoryTop> {
+  if (input.within)
+    return ownOrShared(
+      view,
+      (org) => org.history.top(input, signal),
+      (source, grant) => source.door.historyTop({ grant, input }, signal),
+    );
+  const { edge, orgId, role } = view;
+  const own = await view.org.history.top(input, signal);
+  const shown = await Promise.all(
+    visibleShares(edge, orgId, role).map(async (share) => {
+      try {
+        const source = edge.shards.org(share.sourceOrgId);
+        const grant = grantOf(edge, share);
+        return { share, ...(await source.door.historyTop({ grant, input }, signal)) };
+      } catch (error) {
+        if (isUnavailable(error)) return undefined;
+        throw error;
+      }
+    }),
+  );
+  const seen = stillSeen(
+    view,
+    shown.filter((one) => one !== undefined),
+  );
+  return seen.length === 0 ? own : joinedTops([own, ...seen], input);
+}
+
+/** Its own first; each part in its order. */
+export async function activeAlerts(view: View): Promise<AlertList> {
+  const shares = visibleShares(view.edge, view.orgId, view.role);
+  const own = await view.org.alerts.active();
+  if (shares.length === 0) return own;
+  const shown = await alertsThroughDoors(view.edge, shares);
+  const now = new Set(visibleShares(view.edge, view.orgId, view.role).map(({ id }) => id));
+  const stillShown = shown.filter(({ sharedFrom }) => sharedFrom && now.has(sharedFrom.shareId));
+  return { alerts: uniqueById([...own.alerts, ...stillShown]) };
+}
+
+async function alertsThroughDoors(edge: Edge, shares: readonly ShareEntry[]): Promise<Alert[]> {
+  const shown = await Promise.all(
+    shares.map((share) =>
+      unlessUnavailable(async () => {
+        const source = edge.shards.org(share.sourceOrgId);
+        return (await source.door.alerts({ grant: grantOf(edge, share) })).alerts;
+      }, []),
+    ),
+  );
+  return shown.flat();
+}
+
 /** The data of a `snapshot` event, with what is shown through these shares. */
 export async function liveSnapshot(
   edge: Edge,
@@ -181,9 +244,15 @@ export async function liveSnapshot(
   const own = await edge.shards.org(orgId).live.snapshot();
   if (shareIds.length === 0) return own;
   const shares = shareIds.flatMap((id) => edge.directory.share(id) ?? []);
-  const shown = unique((await throughDoors(edge, shares, {})).flatMap(({ resources }) => resources));
-  const data = JSON.parse(own.json) as { resources: Resource[] };
-  return { at: own.at, json: JSON.stringify({ ...data, resources: [...data.resources, ...shown] }) };
+  const [doors, shownAlerts] = await Promise.all([
+    throughDoors(edge, shares, {}),
+    alertsThroughDoors(edge, shares),
+  ]);
+  const shown = uniqueById(doors.flatMap(({ resources }) => resources));
+  const data = JSON.parse(own.json) as { resources: Resource[]; alerts: Alert[] };
+  const resources = [...data.resources, ...shown];
+  const alerts = uniqueById([...data.alerts, ...shownAlerts]);
+  return { at: own.at, json: JSON.stringify({ ...data, resources, alerts }) };
 }
 
 /** A source that cannot answer now hides nothing else: what it shows is missing until it can. */
@@ -193,16 +262,25 @@ async function throughDoors(
   input: ResourceListInput,
 ): Promise<Shown[]> {
   return Promise.all(
-    shares.map(async (share): Promise<Shown> => {
-      try {
-        const source = edge.shards.org(share.sourceOrgId);
-        return { share, ...(await source.door.list({ grant: grantOf(edge, share), input })) };
-      } catch (error) {
-        if (isUnavailable(error)) return { share, resources: [] };
-        throw error;
-      }
-    }),
+    shares.map((share) =>
+      unlessUnavailable<Shown>(
+        async () => {
+          const source = edge.shards.org(share.sourceOrgId);
+          return { share, ...(await source.door.list({ grant: grantOf(edge, share), input })) };
+        },
+        { share, resources: [] },
+      ),
+    ),
   );
+}
+
+async function unlessUnavailable<T>(ask: () => Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (isUnavailable(error)) return otherwise;
+    throw error;
+  }
 }
 
 interface Shown extends ResourceList {
@@ -210,14 +288,14 @@ interface Shown extends ResourceList {
 }
 
 /** What was withdrawn while it was being read is not told any more. */
-function stillSeen({ edge, orgId, role }: View, shown: Shown[]): Shown[] {
+function stillSeen<T extends { share: ShareEntry }>({ edge, orgId, role }: View, shown: T[]): T[] {
   const now = new Set(visibleShares(edge, orgId, role).map(({ id }) => id));
   return shown.filter(({ share }) => now.has(share.id));
 }
 
 /** A machine and a part of it may both be shared: it is shown once. */
-function unique(resources: Resource[]): Resource[] {
-  return [...new Map(resources.map((resource) => [resource.id, resource])).values()];
+function uniqueById<Thing extends { id: string }>(things: Thing[]): Thing[] {
+  return [...new Map(things.map((thing) => [thing.id, thing])).values()];
 }
 
 /** Its own first; what is not there may be shown by another org. Not found anywhere is not found. */

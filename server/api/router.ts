@@ -1,7 +1,9 @@
 import { router } from "./procedures.ts";
 import { agentsRouter } from "./routers/agents.ts";
+import { alertsRouter } from "./routers/alerts.ts";
 import { liveRouter } from "./routers/live.ts";
 import { membersRouter } from "./routers/members.ts";
+import { notificationsRouter } from "./routers/notifications.ts";
 import { orgsRouter } from "./routers/orgs.ts";
 import { sessionRouter } from "./routers/session.ts";
 import { sharesRouter } from "./routers/shares.ts";
@@ -17,6 +19,8 @@ export const appRouter = router({
   history: historyRouter,
   agents: agentsRouter,
   sources: sourcesRouter,
+  notifications: notificationsRouter,
+  alerts: alertsRouter,
   live: liveRouter,
   orgs: orgsRouter,
   members: membersRouter,

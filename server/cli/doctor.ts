@@ -3,7 +3,8 @@ import type { Config } from "../config.ts";
 import type { OrgId } from "../contract/ids.ts";
 import { damagedHistory } from "../history/damage.ts";
 import { type Flaw, flaws, type Repair, repair } from "../instance/consistency.ts";
-import { reseal } from "../sources/reseal.ts";
+import { reseal as resealChannels } from "../notifications/reseal.ts";
+import { reseal as resealSources } from "../sources/reseal.ts";
 import { OrgConnections } from "../tenancy/connections.ts";
 import { takeDataDir } from "../tenancy/data-dir.ts";
 import { type Finding, foundFolders, inspect } from "../tenancy/integrity.ts";
@@ -68,7 +69,8 @@ function rotateKey({ dataDir, secretKeyFile }: Config): string[] {
     const keys = new DataDirKeys(dataDir, secretKeyFile);
     keys.rotate();
     const sealed = foundFolders(dataDir).orgs.map((id) => {
-      return reseal(files.use(id), (name) => keys.orgKey(id, name));
+      const own = (name?: string) => keys.orgKey(id, name);
+      return resealSources(files.use(id), own) + resealChannels(files.use(id), own);
     });
     const total = sealed.reduce((sum, count) => sum + count, 0);
     return [`the master key was replaced; ${total} credentials were sealed anew`];

@@ -23,6 +23,8 @@ export const ORG_LIMITS = {
   streams: { standard: 500, ceiling: 2_000 },
   /** Calls of all its people and tokens together. */
   requestsPerMinute: { standard: 12_000, ceiling: 120_000 },
+  /** Where messages are sent to. */
+  channels: { standard: 50, ceiling: 500 },
   notificationsPerHour: { standard: 500, ceiling: 10_000 },
 } as const;
 

@@ -100,8 +100,8 @@ export class HistoryStore {
    * staged is looked at in the same turn as the rows it stands between: a commit between two turns would
    * hide it from both.
    */
-  rows(source: string, from: number, to: number): { rows: SampleRow[]; endAt: number } {
-    const { rows: onDisk, endAt } = this.writtenRows(source, from, to);
+  rows(source: string, from: number, to: number, most?: number): { rows: SampleRow[]; endAt: number } {
+    const { rows: onDisk, endAt } = this.writtenRows(source, from, to, most);
     const staged = this.#staged.filter((one) => one.source === source && one.at >= from && one.at < endAt);
     if (staged.length === 0) return { rows: onDisk, endAt };
     const rows = new Map<number, SampleRow>();
@@ -110,9 +110,14 @@ export class HistoryStore {
   }
 
   /** Those on disk only. */
-  writtenRows(source: string, from: number, to: number): { rows: SampleRow[]; endAt: number } {
-    const found = statements(this.#db()).rows.all({ source, from, to, limit: ROWS_PER_READ });
-    const last = found.length < ROWS_PER_READ ? undefined : found.at(-1);
+  writtenRows(
+    source: string,
+    from: number,
+    to: number,
+    most: number = ROWS_PER_READ,
+  ): { rows: SampleRow[]; endAt: number } {
+    const found = statements(this.#db()).rows.all({ source, from, to, limit: most });
+    const last = found.length < most ? undefined : found.at(-1);
     const rows = found.map(({ at, layoutId, packed }) => ({
       at,
       layout: this.layouts.get(layoutId),

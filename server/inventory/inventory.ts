@@ -91,6 +91,16 @@ export class Inventory {
     return this.#picture.size;
   }
 
+  /** Whether it is that one, a part of it, or a part of a part. */
+  isWithin(id: ResourceId, whole: ResourceId): boolean {
+    let current: ResourceId | undefined = id;
+    for (let depth = 0; current !== undefined && depth < MAX_DEPTH; depth++) {
+      if (current === whole) return this.#picture.has(id);
+      current = this.#picture.get(current)?.parentId;
+    }
+    return false;
+  }
+
   /** What is seen of a resource, closest source first. */
   viewsOf(id: ResourceId): { id: ResourceId; source: string }[] {
     return byCloseness(this.#viewsIn(id)).map(({ resource }) => ({
@@ -116,6 +126,24 @@ export class Inventory {
   find(source: string, key: string): ResourceId | undefined {
     const id = this.#idByOrigin.get(originKey(source, key));
     return id && this.#joins.shownAs(id);
+  }
+
+  /** Who sees it, and what they call it. */
+  originsOf(id: ResourceId): { source: string; key: string }[] {
+    return this.#viewsIn(id).map(({ origin: { source, key } }) => ({ source, key }));
+  }
+
+  /** Whether nobody has been heard of it for some time: its status is what silence says. */
+  isUnheard(id: ResourceId): boolean {
+    return this.#viewsIn(id).every(({ isSilent }) => isSilent);
+  }
+
+  /** A thing and what it holds, by one step. */
+  withParts(ids: Iterable<ResourceId>): ResourceId[] {
+    const all = new Set(ids);
+    const asked = new Set(all);
+    for (const { id, parentId } of this.#picture.values()) if (parentId && asked.has(parentId)) all.add(id);
+    return [...all];
   }
 
   /** Takes a report into the picture. What it changes on disk waits for `write`. */
@@ -491,6 +519,8 @@ export class Inventory {
   }
 }
 
+/** A part of a part of a part: deeper is no machine any more. */
+const MAX_DEPTH = 8;
 const NOTHING: PictureChange = { changed: [], removed: [] };
 
 /** Its parts may be those of another now, and it another's. */

@@ -32,6 +32,10 @@ export function edgeMetrics() {
       "pulse_ingest_commit_seconds",
       "From the arrival of a delivery to its being on disk.",
     ),
+    notifications: registry.counter(
+      "pulse_notification_deliveries_total",
+      "Attempts to send a message, by kind of channel and by what became of them: sent, failed (tried again), dead.",
+    ),
     liveStreams: registry.gauge("pulse_live_streams", "Open live streams."),
     eventLoopStall: registry.gauge(
       "pulse_event_loop_stall_seconds",

@@ -5,7 +5,9 @@ import type { DirectoryChange } from "../contract/directory.ts";
 import type { DoorWatch } from "../contract/doors.ts";
 import type { FieldErrors, Reason } from "../contract/errors.ts";
 import type { OrgId, ShareId } from "../contract/ids.ts";
+import type { ChannelType } from "../contract/notifications.ts";
 import type { HealthCounts } from "../contract/orgs.ts";
+import type { OrgOutside } from "../contract/outside.ts";
 import { DomainError } from "../lib/domain-error.ts";
 import type { LogFields, LogLevel } from "../lib/log.ts";
 
@@ -27,6 +29,7 @@ export interface ShardStart {
   secretKeyFile?: string | undefined;
   /** Where sources may be although it is refused by default, and the port that is our own. */
   outbound: { allow: readonly string[]; own: number };
+  publicUrl?: string | undefined;
   /** Orgs that are refused from the start. */
   halted: HaltedOrgs;
 }
@@ -49,6 +52,8 @@ export type ToShard =
   | { type: "doors"; orgId: OrgId; doors: DoorWatch[] }
   /** These do not look at machines any more; in every org where none is named. */
   | { type: "unwatch"; orgId: OrgId | undefined; gone: WatchersGone }
+  /** What the edge knows of it, from now on; undefined: it is gone. */
+  | { type: "outside"; orgId: OrgId; outside: OrgOutside | undefined }
   | { type: "stop" };
 
 export interface CallFailure {
@@ -67,6 +72,8 @@ export type FromShard =
   /** `via`: it comes from another org, through this share. */
   | { type: "event"; orgId: OrgId; event: string; at: number; json: string; via?: ShareId }
   | { type: "health"; orgId: OrgId; counts: HealthCounts }
+  /** An attempt to send a message, and what became of it. */
+  | { type: "attempt"; channel: ChannelType; result: "sent" | "failed" | "dead" }
   /** The instance wants this done in every shard. */
   | { type: "halt" | "admit"; id: number; orgs: HaltedOrgs }
   | { type: "done"; id: number }

@@ -5,18 +5,25 @@
  */
 import type { Database } from "../../db/driver.ts";
 import { Watching } from "../agents/watching.ts";
+import { AlertBook } from "../alerts/alert-book.ts";
 import type { DoorWatch } from "../contract/doors.ts";
-import { type OrgId, type ShareId, SourceId } from "../contract/ids.ts";
+import { type OrgId, type ResourceId, type ShareId, SourceId } from "../contract/ids.ts";
 import type { ResourcesChanged } from "../contract/live.ts";
 import type { HealthCounts } from "../contract/orgs.ts";
+import { NOTHING_OUTSIDE, type OrgOutside } from "../contract/outside.ts";
 import { HistoryStore } from "../history/store.ts";
 import { Upkeep } from "../history/upkeep.ts";
 import { Cursors } from "../inventory/cursors.ts";
 import { Inventory } from "../inventory/inventory.ts";
+import { buildInfo } from "../lib/build-info.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Limiter } from "../lib/limiter.ts";
 import { errorText, type Log } from "../lib/log.ts";
-import type { OrgKeys } from "../sources/secrets.ts";
+import type { OrgKeys } from "../lib/sealed-secrets.ts";
+import { Allowance } from "../notifications/allowance.ts";
+import { ChannelBook } from "../notifications/channel-book.ts";
+import { type Messenger, sendTo } from "../notifications/messenger.ts";
+import { DeliveryQueue } from "../notifications/queue.ts";
 import { SourceBook } from "../sources/source-book.ts";
 import { reporterOf } from "../sources/sources.ts";
 import type { JournalRecord } from "../tenancy/journal/segment.ts";
@@ -54,6 +61,10 @@ export interface OrgSurroundings {
   keysOf: (orgId: OrgId) => OrgKeys;
   /** How sources are asked; undefined: none are. */
   ask: Ask | undefined;
+  /** How messages are sent; undefined: none are. */
+  messenger: Messenger | undefined;
+  /** What the edge has said of it. */
+  outside: OrgOutside;
   /** Throws where the disk has no room for more. */
   requireRoom: () => void;
   /** Hands an event to the edge; `json` is its data. */
@@ -70,6 +81,8 @@ export const UNHEARD: Omit<OrgSurroundings, "clock" | "log"> = {
   journal: { append: async () => {}, settled: async () => {}, release: () => {} },
   keysOf: () => () => undefined,
   ask: undefined,
+  messenger: undefined,
+  outside: NOTHING_OUTSIDE,
   requireRoom: () => {},
   publish: () => {},
   publishTo: () => {},
@@ -94,6 +107,7 @@ export class OrgRuntime {
   readonly inventory: Inventory;
   readonly cursors: Cursors;
   readonly history: HistoryStore;
+  readonly alerts: AlertBook;
   /** The page of a machine with a hundred parts asks for each of them at once. */
   readonly historyReads = new Limiter({
     atOnce: 2,
@@ -126,10 +140,18 @@ export class OrgRuntime {
   readonly sources: SourceBook;
   readonly polling: Polling | undefined;
   readonly ask: Ask | undefined;
+  readonly channels: ChannelBook;
+  /** Messages on their way: whoever decides on one puts it here, in the transaction it was decided in. */
+  readonly deliveries: DeliveryQueue;
+  readonly messenger: Messenger | undefined;
+  readonly tests = new Allowance(60_000);
+  /** What the edge has said of it, last. */
+  outside: OrgOutside;
   /** Where deliveries came from, last. */
   readonly reporters = new Map<string, Reporter>();
   readonly #beats = new Set<SourceId>();
   readonly #outbox: Outbox;
+  readonly #publish: OrgSurroundings["publish"];
   readonly #tellHealth: (counts: HealthCounts) => void;
   #toldHealth = "";
   readonly #file: OrgFile;
@@ -167,12 +189,33 @@ export class OrgRuntime {
     for (const [source, { at }] of this.cursors.entries()) {
       this.inventory.restoreValues(source, at, this.history.valuesAt(source, at));
     }
+    this.alerts = new AlertBook({
+      db,
+      orgId: id,
+      version: buildInfo().version,
+      inventory: {
+        get: (one) => this.inventory.get(one),
+        find: (source, key) => this.inventory.find(source, key),
+        isSilent: (one) => this.inventory.isUnheard(one),
+        isUnasked: (one) => this.#isUnasked(one),
+        all: () => this.inventory.all(),
+      },
+      tell: (type, alert) => {
+        around.publish(id, type, this.clock(), JSON.stringify({ alert }));
+        this.doors.passAlert(type, alert);
+      },
+      commitWithin: (ms) => this.commit.request(ms),
+    });
     this.#outbox = new Outbox((data) => around.publish(id, "resources", this.clock(), JSON.stringify(data)));
-    this.doors = new Doors(this.inventory, (target, via, data) =>
-      around.publishTo(target, via, "resources", this.clock(), JSON.stringify(data)),
-    );
+    this.doors = new Doors(this, {
+      resources: (target, via, data) =>
+        around.publishTo(target, via, "resources", this.clock(), JSON.stringify(data)),
+      alert: (target, via, type, alert) =>
+        around.publishTo(target, via, type, this.clock(), JSON.stringify({ alert })),
+    });
     this.doors.set(around.doors);
     this.watching = new Watching(around.clock);
+    this.#publish = around.publish;
     this.#tellHealth = (counts) => around.health(id, counts);
     this.commit = new GroupCommit({
       commit: () => this.#write(),
@@ -181,6 +224,10 @@ export class OrgRuntime {
     });
     this.ask = around.ask;
     this.polling = around.ask && new Polling(this, this.sources, around.ask, around.log);
+    this.outside = around.outside;
+    this.messenger = around.messenger;
+    this.channels = new ChannelBook(db, around.keysOf(id));
+    this.deliveries = this.#queue(db, around);
     this.#silenceTimer = setInterval(() => this.#judgeSilence(), JUDGE_SILENCE_EVERY_MS);
     this.#sayHealth();
   }
@@ -191,10 +238,27 @@ export class OrgRuntime {
     this.doors.pass(change);
   }
 
+  /** Its own file: to be used at once and not kept. */
+  db(): Database {
+    return this.#file.use();
+  }
+
+  /** Tells open pages of this org what is no change of the picture. */
+  publish(type: "incident.updated", data: unknown): void {
+    this.#publish(this.id, type, this.clock(), JSON.stringify(data));
+  }
+
+  /** Has the rules look at these. */
+  lookAt(ids: readonly ResourceId[]): void {
+    this.alerts.look(ids, this.clock());
+  }
+
   /** Whether nothing would be lost or late if it were closed now and opened again when it is asked for. */
   get isAtRest(): boolean {
-    if (this.hasUnwritten || this.upkeep.isBusy || this.polling?.isBusy || !this.inventory.isSilent)
-      return false;
+    const { upkeep, polling, inventory, alerts, deliveries } = this;
+    if (this.hasUnwritten || upkeep.isBusy || polling?.isBusy || deliveries.isBusy) return false;
+    if (!inventory.isSilent || !alerts.isAtRest) return false;
+    if (!this.inventory.isSilent) return false;
     const quietSince = this.clock() - SOURCE_IS_QUIET_AFTER_MS;
     return [...this.cursors.entries()].every(([, { at }]) => at < quietSince);
   }
@@ -236,8 +300,9 @@ export class OrgRuntime {
 
   /** Whether something accepted is not on disk yet. */
   get hasUnwritten(): boolean {
-    const { history, inventory, cursors } = this;
-    return history.stagedCount > 0 || inventory.hasUnwritten || cursors.hasUnwritten || this.#beats.size > 0;
+    const { history, inventory, cursors, alerts } = this;
+    const isStaged = history.stagedCount > 0 || this.#beats.size > 0;
+    return isStaged || inventory.hasUnwritten || cursors.hasUnwritten || alerts.hasUnwritten;
   }
 
   get isClosed(): boolean {
@@ -248,6 +313,7 @@ export class OrgRuntime {
   close(): void {
     this.#closed = true;
     this.polling?.stop();
+    this.deliveries.stop();
     this.upkeep.stop();
     clearInterval(this.#silenceTimer);
     this.#outbox.stop();
@@ -267,6 +333,23 @@ export class OrgRuntime {
     this.polling?.soon(id);
   }
 
+  #queue(db: () => Database, { messenger, clock, log, publish }: OrgSurroundings): DeliveryQueue {
+    const { id, channels } = this;
+    return new DeliveryQueue({
+      db,
+      book: channels,
+      clock,
+      log,
+      outside: () => this.outside,
+      messenger: messenger && {
+        room: messenger.room,
+        onAttempt: messenger.onAttempt,
+        send: (channel, message, signal) => sendTo(messenger, channels, channel, message, signal),
+      },
+      onFailed: (failed) => publish(id, "delivery.failed", clock(), JSON.stringify(failed)),
+    });
+  }
+
   #runs(source: string, key: string): boolean {
     const id = SourceId.safeParse(key.replace(/^check\//, ""));
     const known = id.success ? this.sources.get(id.data) : undefined;
@@ -281,9 +364,11 @@ export class OrgRuntime {
         this.history.write();
         this.cursors.write();
         this.sources.writeBeats(this.#beats);
+        this.alerts.write(this.clock());
       });
     } catch (error) {
       this.history.notWritten();
+      this.alerts.notWritten();
       throw error;
     }
     this.inventory.written();
@@ -292,6 +377,7 @@ export class OrgRuntime {
     this.#beats.clear();
     this.#isUnsafe = false;
     this.#journal.release(this.id);
+    this.alerts.written();
   }
 
   #judgeSilence(): void {
@@ -302,9 +388,25 @@ export class OrgRuntime {
     this.#sayHealth();
     const rhythmOf = (source: string) => this.cursors.rhythmOf(source);
     const change = this.inventory.judgeSilence(rhythmOf, now, this.#listeningSince);
-    if (change.changed.length === 0 && change.removed.length === 0) return;
-    this.show(change);
-    this.commit.request(1_000);
+    if (change.changed.length > 0 || change.removed.length > 0) {
+      this.show(change);
+      this.commit.request(1_000);
+      this.alerts.look([...change.changed.map(({ id }) => id), ...change.removed], now);
+    }
+    this.alerts.tick(now);
+  }
+
+  /** Everything that saw it is asked no more, because somebody said so. */
+  #isUnasked(id: ResourceId): boolean {
+    const origins = this.inventory.originsOf(id);
+    return origins.length > 0 && origins.every((origin) => this.#isSwitchedOff(origin));
+  }
+
+  #isSwitchedOff({ source, key }: { source: string; key: string }): boolean {
+    const id = SourceId.safeParse(key.replace(/^check\//, ""));
+    const own = SourceId.safeParse(source.replace(/^source:/, ""));
+    const named = id.success ? id.data : own.success ? own.data : undefined;
+    return named !== undefined && this.sources.get(named)?.enabled !== true;
   }
 
   #sayHealth(): void {

@@ -6,6 +6,7 @@
 import type { WatchersGone } from "../agents/watching.ts";
 import type { DoorWatch } from "../contract/doors.ts";
 import { DEFAULT_ORG, type OrgId } from "../contract/ids.ts";
+import { NOTHING_OUTSIDE, type OrgOutside } from "../contract/outside.ts";
 import { DomainError } from "../lib/domain-error.ts";
 import { errorText, type Log } from "../lib/log.ts";
 import type { OrgConnections } from "../tenancy/connections.ts";
@@ -24,7 +25,7 @@ export interface OrgShelfOptions {
   journal: OrgSurroundings["journal"] & { expel(isGone: (orgId: OrgId) => boolean): void };
   log: Log;
   halted: HaltedOrgs;
-  around: Omit<OrgSurroundings, "doors" | "journal">;
+  around: Omit<OrgSurroundings, "doors" | "outside" | "journal">;
 }
 
 interface Shelved {
@@ -36,6 +37,7 @@ export class OrgShelf {
   readonly #options: OrgShelfOptions;
   readonly #open = new Map<OrgId, Shelved>();
   readonly #doors = new Map<OrgId, DoorWatch[]>();
+  readonly #outside = new Map<OrgId, OrgOutside>();
   readonly #halted = new Set<OrgId>();
   #allHalted = false;
   readonly #timer: ReturnType<typeof setInterval>;
@@ -57,7 +59,9 @@ export class OrgShelf {
     if (this.#isHalted(orgId)) throw new DomainError("org_unavailable", "Stopped for now.");
     const { files, around, journal } = this.#options;
     const file = { use: () => files.use(orgId), sizeBytes: () => files.sizeOf(orgId) };
-    const org = new OrgRuntime(orgId, file, { ...around, journal, doors: this.#doors.get(orgId) ?? [] });
+    const doors = this.#doors.get(orgId) ?? [];
+    const outside = this.#outside.get(orgId) ?? NOTHING_OUTSIDE;
+    const org = new OrgRuntime(orgId, file, { ...around, journal, doors, outside });
     this.#open.set(orgId, { org, usedAt: now });
     return org;
   }
@@ -80,6 +84,13 @@ export class OrgShelf {
   unwatch(orgId: OrgId | undefined, gone: WatchersGone): void {
     for (const [id, { org }] of this.#open)
       if (orgId === undefined || id === orgId) org.watching.releaseAll(gone);
+  }
+
+  setOutside(orgId: OrgId, outside: OrgOutside | undefined): void {
+    if (outside) this.#outside.set(orgId, outside);
+    else this.#outside.delete(orgId);
+    const org = this.#open.get(orgId)?.org;
+    if (org) org.outside = outside ?? NOTHING_OUTSIDE;
   }
 
   halt(orgs: HaltedOrgs): void {

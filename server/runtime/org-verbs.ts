@@ -1,8 +1,10 @@
 import * as fleet from "../agents/fleet.ts";
 import * as watching from "../agents/watching.ts";
+import * as incidents from "../alerts/incidents.ts";
+import * as alertRules from "../alerts/rules.ts";
 import { proxmoxSetupScript } from "../collectors/proxmox/setup-script.ts";
 import type { ExportInput, ExportPageInput } from "../contract/export.ts";
-import type { HistoryRangeInput } from "../contract/history.ts";
+import type { HistoryRangeInput, HistoryTopInput } from "../contract/history.ts";
 import type { AgentId, SourceId } from "../contract/ids.ts";
 import type { ListSeriesInput, SelectInput } from "../contract/prometheus.ts";
 import type { SetupScriptInput, SourceTest, TestSourceInput } from "../contract/sources.ts";
@@ -12,9 +14,11 @@ import * as keep from "../history/keep.ts";
 import * as range from "../history/range.ts";
 import { listSeries } from "../history/select/matching.ts";
 import { select } from "../history/select/values.ts";
+import { top } from "../history/top.ts";
 import * as ownWords from "../inventory/own-words.ts";
 import * as resources from "../inventory/resources.ts";
 import { DomainError } from "../lib/domain-error.ts";
+import * as notifications from "../notifications/manage.ts";
 import * as sources from "../sources/sources.ts";
 import { deliver, ingestFromOutside } from "./delivery.ts";
 import * as door from "./door.ts";
@@ -41,6 +45,7 @@ export const orgVerbs = {
     exportPage: (org: OrgRuntime, input: ExportPageInput) => exportPage(org, input),
     select: (org: OrgRuntime, input: SelectInput) => select(org, input),
     listSeries: (org: OrgRuntime, input: ListSeriesInput) => listSeries(org, input),
+    top: (org: OrgRuntime, input: HistoryTopInput, signal?: AbortSignal) => top(org, input, { signal }),
   },
   reports: { deliver, ingest: ingestFromOutside },
   agents: { states: fleet.states, config: fleet.config, forget: forgetAgent },
@@ -52,6 +57,31 @@ export const orgVerbs = {
     test: testSource,
     setupScript,
     beat,
+  },
+  notifications: {
+    list: notifications.list,
+    create: notifications.create,
+    update: notifications.update,
+    remove: notifications.remove,
+    test: notifications.test,
+    pushKey: notifications.pushKey,
+    deliveries: notifications.deliveries,
+  },
+  alerts: {
+    active: incidents.active,
+    list: incidents.list,
+    get: incidents.get,
+    acknowledge: incidents.acknowledge,
+    unacknowledge: incidents.unacknowledge,
+    snooze: incidents.snooze,
+    note: incidents.note,
+    close: incidents.close,
+    rules: alertRules.list,
+    setRules: alertRules.set,
+    explain: alertRules.explain,
+    silences: alertRules.silences,
+    silence: alertRules.silence,
+    unsilence: alertRules.unsilence,
   },
   live: { snapshot },
   watching: { watch: watching.watch, unwatch: watching.unwatch },
@@ -65,6 +95,8 @@ export const orgVerbs = {
     exportPage: door.exportPageThrough,
     select: door.selectThrough,
     listSeries: door.listSeriesThrough,
+    historyTop: door.historyTop,
+    alerts: door.alerts,
   },
   health: { check, size, wake },
 };
@@ -77,7 +109,8 @@ export type OrgVerbs = typeof orgVerbs;
  */
 function snapshot(org: OrgRuntime): { at: number; json: string } {
   const at = org.clock();
-  return { at, json: JSON.stringify({ resources: [...org.inventory.all()], alerts: [], serverTime: at }) };
+  const picture = { resources: [...org.inventory.all()], alerts: org.alerts.open(), serverTime: at };
+  return { at, json: JSON.stringify(picture) };
 }
 
 /** Its token is gone, so it does not check anything any more; those checks wait for somebody else. */
@@ -121,8 +154,8 @@ function check(org: OrgRuntime): { ok: true } {
   return { ok: true };
 }
 
-function size(org: OrgRuntime): { resources: number; sources: number } {
-  return { resources: org.inventory.size, sources: org.sources.size };
+function size(org: OrgRuntime): { resources: number; sources: number; channels: number } {
+  return { resources: org.inventory.size, sources: org.sources.size, channels: org.channels.size };
 }
 
 /** Being asked is what wakes it: its sources are asked from then on. */

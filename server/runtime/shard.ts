@@ -13,6 +13,8 @@ import { systemClock } from "../lib/clock.ts";
 import { DomainError } from "../lib/domain-error.ts";
 import { Egress } from "../lib/egress.ts";
 import { errorText, Log } from "../lib/log.ts";
+import type { Messenger } from "../notifications/messenger.ts";
+import { SendingRoom } from "../notifications/sending-room.ts";
 import { OrgConnections } from "../tenancy/connections.ts";
 import { type DataDirLock, takeDataDir } from "../tenancy/data-dir.ts";
 import { Journal } from "../tenancy/journal/journal.ts";
@@ -67,6 +69,9 @@ self.onmessage = ({ data }: MessageEvent<ToShard>) => {
     case "unwatch":
       orgs?.unwatch(data.orgId, data.gone);
       break;
+    case "outside":
+      orgs?.setOutside(data.orgId, data.outside);
+      break;
     case "halt":
     case "admit":
       orgs?.[data.type](data.orgs);
@@ -93,8 +98,16 @@ function start(options: ShardStart): void {
     const room = new Room(options.dataDir);
     const keys = new DataDirKeys(options.dataDir, options.secretKeyFile);
     const { allow, own } = options.outbound;
+    const messenger: Messenger = {
+      egress: new Egress({ reach: "public", allow, own: ownAddresses(own) }),
+      room: new SendingRoom(),
+      clock: systemClock,
+      publicUrl: options.publicUrl,
+      onAttempt: (channel, result) => tell({ type: "attempt", channel, result }),
+    };
     const around = {
       keysOf: (orgId: OrgId) => (name?: string) => keys.orgKey(orgId, name),
+      messenger,
       ask: askThrough(new Egress({ reach: "lan", allow, own: ownAddresses(own) })),
       clock: systemClock,
       log,

@@ -8,7 +8,9 @@ import type { WatchersGone } from "../agents/watching.ts";
 import type { DirectoryChange } from "../contract/directory.ts";
 import type { DoorWatch } from "../contract/doors.ts";
 import { DEFAULT_ORG, type OrgId, type ShareId } from "../contract/ids.ts";
+import type { ChannelType } from "../contract/notifications.ts";
 import type { HealthCounts } from "../contract/orgs.ts";
+import type { OrgOutside } from "../contract/outside.ts";
 import { DomainError } from "../lib/domain-error.ts";
 import { givenUp } from "../lib/given-up.ts";
 import type { Log } from "../lib/log.ts";
@@ -37,12 +39,15 @@ export interface ShardsOptions {
   secretKeyFile?: string | undefined;
   /** Where sources may be although it is refused by default, and the port that is our own. */
   outbound?: ShardStart["outbound"];
+  publicUrl?: string | undefined;
   log: Log;
   queueDepth: Gauge;
   onDirectory: (changes: DirectoryChange[]) => void;
   /** `via`: it comes from another org, through this share. */
   onEvent: (orgId: OrgId, event: string, at: number, json: string, via?: ShareId) => void;
   onHealth: (orgId: OrgId, counts: HealthCounts) => void;
+  /** An attempt to send a message, and what became of it. */
+  onAttempt?: (channel: ChannelType, result: "sent" | "failed" | "dead") => void;
   onUnhandled: () => void;
   /** A shard ended by itself; the process cannot go on. */
   onLost: (message: string) => void;
@@ -63,6 +68,7 @@ export class Shards {
   readonly #shards: (Promise<Shard> | undefined)[];
   readonly #orgs = new Map<OrgId, Calls<OrgVerbs>>();
   readonly #doors = new Map<OrgId, DoorWatch[]>();
+  readonly #outside = new Map<OrgId, OrgOutside>();
   /** What a shard that is started later is told: which orgs are halted now. */
   readonly #halted = new Set<OrgId>();
   #allHalted: boolean;
@@ -100,6 +106,13 @@ export class Shards {
   /** Their right to look at machines is gone: in one org, or in all. */
   unwatch(orgId: OrgId | undefined, gone: WatchersGone): void {
     void this.#everywhere(async (shard) => shard.unwatch(orgId, gone));
+  }
+
+  /** What the edge knows of an org from now on; undefined: it is gone. */
+  setOutside(orgId: OrgId, outside: OrgOutside | undefined): void {
+    if (outside) this.#outside.set(orgId, outside);
+    else this.#outside.delete(orgId);
+    void this.#shards[placeOf(orgId, this.#shards.length)]?.then((shard) => shard.setOutside(orgId, outside));
   }
 
   /** Every running shard writes, closes and from then on refuses these orgs. Resolves when all have. */
@@ -149,7 +162,7 @@ export class Shards {
 
   async #start(index: number): Promise<Shard> {
     const { dataDir, setupToken, watchThisMachine, multiTenantAllowed, licensePublicKey } = this.#options;
-    const { secretKeyFile, outbound = NOTHING_MORE } = this.#options;
+    const { secretKeyFile, publicUrl, outbound = NOTHING_MORE } = this.#options;
     const first = index === 0;
     const shard = await Shard.start(
       index,
@@ -169,11 +182,14 @@ export class Shards {
         halted: this.#allHalted ? "all" : [...this.#halted],
         secretKeyFile,
         outbound,
+        publicUrl,
         ...(first && { setupToken, licensePublicKey }),
       },
     );
     for (const [orgId, doors] of this.#doors)
       if (placeOf(orgId, this.#shards.length) === index) shard.setDoors(orgId, doors);
+    for (const [orgId, outside] of this.#outside)
+      if (placeOf(orgId, this.#shards.length) === index) shard.setOutside(orgId, outside);
     return shard;
   }
 }
@@ -259,6 +275,10 @@ class Shard {
     this.#send({ type: "unwatch", orgId, gone });
   }
 
+  setOutside(orgId: OrgId, outside: OrgOutside | undefined): void {
+    this.#send({ type: "outside", orgId, outside });
+  }
+
   /** Resolves when the shard has done it; at once when it is gone. */
   ask(type: "halt" | "admit", orgs: HaltedOrgs): Promise<void> {
     if (this.#stopping) return Promise.resolve();
@@ -290,6 +310,9 @@ class Shard {
         break;
       case "health":
         this.#options.onHealth(message.orgId, message.counts);
+        break;
+      case "attempt":
+        this.#options.onAttempt?.(message.channel, message.result);
         break;
       case "halt":
       case "admit":

@@ -1,7 +1,8 @@
 import { eq, isNotNull } from "drizzle-orm";
 import type { Database } from "../../db/driver.ts";
 import { source as sourceTable } from "../../db/org/sources.ts";
-import { keyNameOf, type OrgKeys, openSecrets, sealSecrets } from "./secrets.ts";
+import { keyNameOf, type OrgKeys, openSecrets, sealSecrets } from "../lib/sealed-secrets.ts";
+import { rowOf } from "./source-book.ts";
 
 /**
  * Seals with the key of now what an older one sealed, in one transaction; how many. Done twice it does
@@ -20,7 +21,7 @@ export function reseal(db: Database, keys: OrgKeys): number {
   if (old.length === 0) return 0;
   db.transaction(() => {
     for (const { id, secrets } of old) {
-      const sealed = sealSecrets(keys, id, openSecrets(keys, id, secrets));
+      const sealed = sealSecrets(keys, rowOf(id), openSecrets(keys, rowOf(id), secrets));
       db.orm.update(sourceTable).set({ secrets: sealed }).where(eq(sourceTable.id, id)).run();
     }
   });

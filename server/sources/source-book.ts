@@ -8,7 +8,7 @@ import { source as sourceTable } from "../../db/org/sources.ts";
 import { AgentId, SourceId } from "../contract/ids.ts";
 import type { SourceState, SourceType } from "../contract/sources.ts";
 import { SourceType as SourceTypeForm } from "../contract/sources.ts";
-import { type OrgKeys, openSecrets, type Secrets, sealSecrets } from "./secrets.ts";
+import { type OrgKeys, openSecrets, type Secrets, sealSecrets } from "../lib/sealed-secrets.ts";
 
 export interface StoredSource {
   id: SourceId;
@@ -79,7 +79,7 @@ export class SourceBook {
       .from(sourceTable)
       .where(eq(sourceTable.id, id))
       .get();
-    return row?.secrets ? openSecrets(this.#keys, id, row.secrets) : {};
+    return row?.secrets ? openSecrets(this.#keys, rowOf(id), row.secrets) : {};
   }
 
   /** New, or in place of the one with this id. `secrets`: undefined leaves what is sealed as it is. */
@@ -91,7 +91,7 @@ export class SourceBook {
       agentId: agentId ?? null,
       lastBeatAt: lastBeatAt ?? null,
       secretsSet: names ?? source.secretsSet,
-      ...(secrets && { secrets: names?.length ? sealSecrets(this.#keys, id, secrets) : null }),
+      ...(secrets && { secrets: names?.length ? sealSecrets(this.#keys, rowOf(id), secrets) : null }),
     };
     const db = this.#db();
     db.transaction(() =>
@@ -128,6 +128,11 @@ export class SourceBook {
       this.#db().orm.update(sourceTable).set({ lastBeatAt: at }).where(eq(sourceTable.id, id)).run();
     }
   }
+}
+
+/** What the secrets of a source are bound to. */
+export function rowOf(sourceId: string): string {
+  return `source ${sourceId} secrets`;
 }
 
 function sourceOf(row: typeof sourceTable.$inferSelect): StoredSource {

@@ -13,7 +13,7 @@ import {
 } from "../contract/sources.ts";
 import { DomainError } from "../lib/domain-error.ts";
 import { mintId } from "../lib/random-id.ts";
-import type { Secrets } from "./secrets.ts";
+import type { Secrets } from "../lib/sealed-secrets.ts";
 import type { SourceBook, StoredSource } from "./source-book.ts";
 
 export interface WithSources {

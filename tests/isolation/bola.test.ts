@@ -38,10 +38,15 @@ const NAMES_OTHERS: { [path: string]: string } = {
 /** What is answered where it is not 404. */
 const ANSWERS: { [path: string]: number } = {
   "orgs.transferOwnership userId": 400,
+  "alerts.incidents resourceId": 200,
+  "alerts.setRules settings.overrides.0.scope.resourceId": 409,
   "tokens.create orgs.0": 403,
   "audit.list actor": 200,
   "audit.list subject": 200,
+  "notifications.deliveries channelId": 200,
   "members.invite email": 200,
+  /* What is not there is left out, whoever has it. */
+  "history.top resources.0": 200,
 };
 
 function foreign(kind: RefKind): string {
@@ -60,7 +65,10 @@ const PREFIXES = {
   agent: "a",
   enrolment: "e",
   source: "p",
+  channel: "c",
   merge: "m",
+  alert: "l",
+  silence: "q",
 };
 
 function unknown(kind: RefKind): string {
@@ -211,6 +219,7 @@ test("S02: behind a share nothing can be asked for but what is shared, and its p
       ["resources.get", { id }],
       ["history.latest", { resourceId: id }],
       ["history.range", { resourceId: id, metrics: ["cpu_percent"], from: 0, to: 60_000_000_000 }],
+      ["history.top", { metric: "cpu_percent", from: 0, to: 60_000_000_000, within: id }],
     ] as const;
   const ask = async (who: PrincipalName, path: string, input: object) => {
     const options = { org: "gamma", input, headers: { "x-request-id": "the-same-for-all" } } as const;
@@ -287,10 +296,16 @@ function isAboutAudit(path: string): boolean {
   return path.endsWith("audit.list") || path === "system.audit";
 }
 
+/** A number in the path is a place in a list. */
 function withRef(input: unknown, at: string, id: string): unknown {
   const copy = structuredClone(input ?? {}) as Record<string, unknown>;
-  const [first = "", second] = at.split(".");
-  copy[first] = second === undefined ? id : [id];
+  const path = at.split(".");
+  let inside = copy;
+  for (const [index, name] of path.slice(0, -1).entries()) {
+    inside[name] ??= /^\d+$/.test(path[index + 1] ?? "") ? [] : {};
+    inside = inside[name] as Record<string, unknown>;
+  }
+  inside[path.at(-1) ?? ""] = id;
   return copy;
 }
 

@@ -93,6 +93,39 @@ export const ORG_COLUMNS: Record<string, "report" | "call" | (string & {})> = {
   "source.secrets_set": "words of ours",
   "source.secrets": "sealed: what it is of is searched for",
   "source.agent_id": "an id of ours",
+  "channel.id": "an id of ours",
+  "channel.type": "one of a few words",
+  "channel.name": "call",
+  "channel.config": "call",
+  "channel.secrets_set": "words of ours",
+  "channel.secrets": "sealed: what it is of is searched for",
+  "channel.least_level": "one of a few words",
+  "channel.problem_failure": "one of a few words",
+  "channel.problem_message": "a sentence of ours",
+  "delivery.id": "an id of ours",
+  "delivery.channel_id": "an id of ours",
+  "delivery.state": "one of a few words",
+  "delivery.message": "call",
+  "delivery.failure": "one of a few words",
+  "delivery.problem": "a sentence of ours",
+  "told.channel_id": "an id of ours",
+  "told.alert_id": "ids of ours; no alert is open",
+  "push_key.key": "sealed",
+  "alert.id": "an id of ours",
+  "alert.rule": "words of ours",
+  "alert.resource_id": "an id of ours",
+  "alert.place_id": "an id of ours",
+  "alert.level": "one of a few words",
+  "alert.facts": "report",
+  "alert_entry.alert_id": "an id of ours",
+  "alert_entry.type": "one of a few words",
+  "alert_entry.facts": "report",
+  "alert_stand.resource_id": "an id of ours",
+  "alert_stand.rule": "words of ours",
+  "alert_stand.stand": "numbers and ids of ours",
+  "alert_settings.settings": "call",
+  "silence.id": "an id of ours",
+  "silence.facts": "call",
 };
 
 /** The same for `instance.db`, where nothing is planted afterwards: `call` is by the API. A new column needs a line. */
@@ -182,9 +215,24 @@ export function textColumns(db: Database): Column[] {
   );
 }
 
+/** A message that was given up: nothing makes one by a call. */
+function plantDelivery(db: Database, org: OrgTag, canaries: Canaries): void {
+  const channel = db.query<{ id: string }, []>("select id from channel limit 1").get();
+  if (!channel) return;
+  const title = canaries.make(org, "delivery.message");
+  const alert = { id: "alert", event: "fired", level: "warning", title, lines: [], since: 1 };
+  const message = JSON.stringify({ id: "message", at: 1, alerts: [alert], more: 0 });
+  db.run(
+    `insert into delivery (id, channel_id, state, message, attempts, is_uncertain, created_at, due_at, done_at, failure)
+     values ('message', ?, 'dead', ?, 1, 0, ?, 1, ?, 'unknown')`,
+    [channel.id, message, Date.now(), Date.now()],
+  );
+}
+
 /** Into every column of one org's file that has none yet. */
 export function plant(file: string, org: OrgTag, canaries: Canaries): void {
   using db = new Database(file, { readwrite: true });
+  plantDelivery(db, org, canaries);
   for (const { place, table, column } of textColumns(db)) {
     const how = ORG_COLUMNS[place];
     if (how !== undefined && how !== "report" && how !== "call") continue;

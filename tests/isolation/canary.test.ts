@@ -146,6 +146,12 @@ const WITHHELD: { who: readonly PrincipalName[]; org: OrgTag; places: RegExp; wh
     places: /^enrolment\.name$/,
     why: "what any machine may enrol with is for admins",
   },
+  {
+    who: ["viewer", "editor", "dualMember", "tokRead", "tokWrite", "tokOwnerDemoted"],
+    org: "acme",
+    places: /^(channel|delivery)\./,
+    why: "where messages go is for admins",
+  },
 ];
 
 /** About themselves: in their own name, e-mail and browser. */

@@ -37,6 +37,8 @@ const LEFT_OUT = new Set<ProcedurePath>([
   "agents.revoke",
   "sources.remove",
   "sources.test",
+  "notifications.removeChannel",
+  "notifications.test",
   "resources.forget",
   "orgs.create",
   "orgs.update",

@@ -161,7 +161,7 @@ async function planOf(edge: Edge, orgId: OrgId): Promise<OrgPlan> {
   const { directory, bus, shards, clock } = edge;
   const { license } = directory;
   const status = licenseStatus(license, clock());
-  const [{ resources, sources }, { invitations }] = await Promise.all([
+  const [{ resources, sources, channels }, { invitations }] = await Promise.all([
     shards.org(orgId).health.size(),
     shards.instance.invitations.list({ orgId }),
   ]);
@@ -171,6 +171,7 @@ async function planOf(edge: Edge, orgId: OrgId): Promise<OrgPlan> {
     shares: directory.sharesFrom(orgId).length,
     agents: directory.agentCount(orgId),
     sources,
+    channels,
     resources,
     streams: bus.streamsOf(orgId),
   };

@@ -5,6 +5,7 @@ import {
   HistoryLatestInput,
   HistoryRangeInput,
   type HistoryRetention,
+  HistoryTopInput,
   RetentionInput,
   SetRetentionInput,
 } from "../../contract/history.ts";
@@ -21,7 +22,15 @@ import {
 } from "../../contract/resource.ts";
 import { WatchInput } from "../../contract/watching.ts";
 import type { Edge } from "../edge.ts";
-import { getResource, historyLatest, historyRange, listResources, unwatch, watch } from "../org-view.ts";
+import {
+  getResource,
+  historyLatest,
+  historyRange,
+  historyTop,
+  listResources,
+  unwatch,
+  watch,
+} from "../org-view.ts";
 import { memberProcedure, router, viewerPersonProcedure, viewerProcedure } from "../procedures.ts";
 
 const editorProcedure = memberProcedure("editor");
@@ -73,6 +82,9 @@ export const historyRouter = router({
     .input(HistoryRangeInput)
     .query(async ({ ctx, input, signal }) => ctx.ready.put(await historyRange(ctx, input, signal))),
   latest: viewerProcedure.input(HistoryLatestInput).query(({ ctx, input }) => historyLatest(ctx, input)),
+  top: viewerProcedure
+    .input(HistoryTopInput)
+    .query(({ ctx, input, signal }) => historyTop(ctx, input, signal)),
 
   /** With an input: as it would be. */
   retention: viewerProcedure

@@ -23,6 +23,7 @@ export const LIMIT_WORDS: {
   storedMegabytes: { label: "Stored megabytes", standard: 50_000, ceiling: 10_000_000 },
   streams: { label: "Open live streams", standard: 500, ceiling: 2_000 },
   requestsPerMinute: { label: "Requests per minute", standard: 12_000, ceiling: 120_000 },
+  channels: { label: "Notification channels", standard: 50, ceiling: 500 },
   notificationsPerHour: { label: "Notifications per hour", standard: 500, ceiling: 10_000 },
 };
 
