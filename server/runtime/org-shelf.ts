@@ -3,6 +3,7 @@
  * are halted. An org that was halted has written everything and holds no file, and nothing that is
  * still on its way brings it back to life.
  */
+import type { WatchersGone } from "../agents/watching.ts";
 import type { DoorWatch } from "../contract/doors.ts";
 import { DEFAULT_ORG, type OrgId } from "../contract/ids.ts";
 import { DomainError } from "../lib/domain-error.ts";
@@ -73,6 +74,12 @@ export class OrgShelf {
     if (doors.length > 0) this.#doors.set(orgId, doors);
     else this.#doors.delete(orgId);
     this.#open.get(orgId)?.org.doors.set(doors);
+  }
+
+  /** An org that is closed has nobody who looks. */
+  unwatch(orgId: OrgId | undefined, gone: WatchersGone): void {
+    for (const [id, { org }] of this.#open)
+      if (orgId === undefined || id === orgId) org.watching.releaseAll(gone);
   }
 
   halt(orgs: HaltedOrgs): void {

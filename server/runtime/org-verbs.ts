@@ -1,4 +1,5 @@
 import * as fleet from "../agents/fleet.ts";
+import * as watching from "../agents/watching.ts";
 import { proxmoxSetupScript } from "../collectors/proxmox/setup-script.ts";
 import type { ExportInput, ExportPageInput } from "../contract/export.ts";
 import type { HistoryRangeInput } from "../contract/history.ts";
@@ -7,6 +8,7 @@ import type { ListSeriesInput, SelectInput } from "../contract/prometheus.ts";
 import type { SetupScriptInput, SourceTest, TestSourceInput } from "../contract/sources.ts";
 import { exportPage } from "../history/export/page.ts";
 import { exportPlan } from "../history/export/plan.ts";
+import * as keep from "../history/keep.ts";
 import * as range from "../history/range.ts";
 import { listSeries } from "../history/select/matching.ts";
 import { select } from "../history/select/values.ts";
@@ -30,8 +32,11 @@ export const orgVerbs = {
     separate: ownWords.separate,
   },
   history: {
-    range: (org: OrgRuntime, input: HistoryRangeInput) => range.range(org, input),
+    range: (org: OrgRuntime, input: HistoryRangeInput, signal?: AbortSignal) =>
+      range.range(org, input, { signal }),
     latest: range.latest,
+    retention: keep.retention,
+    setRetention: keep.setRetention,
     exportPlan: (org: OrgRuntime, input: ExportInput) => exportPlan(org, input),
     exportPage: (org: OrgRuntime, input: ExportPageInput) => exportPage(org, input),
     select: (org: OrgRuntime, input: SelectInput) => select(org, input),
@@ -49,6 +54,7 @@ export const orgVerbs = {
     beat,
   },
   live: { snapshot },
+  watching: { watch: watching.watch, unwatch: watching.unwatch },
   /** What another org may see of this one. */
   door: {
     list: door.list,

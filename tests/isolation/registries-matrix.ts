@@ -113,7 +113,8 @@ export const jobsElsewhere = [
 
 /**
  * What is kept in memory between calls where more than one org can be: by what it is kept apart, and what clears it.
- * Inside an actor (`inventory`, `history`, `outbox`, `group-commit`, `org-runtime`) there is one org only.
+ * Inside an actor (`inventory`, `history`, `outbox`, `group-commit`, `org-runtime`, `agents/watching`: who looks at a
+ * machine now) there is one org only.
  */
 export const caches: Record<string, { by: "org" | "person" | "caller" | "thing"; cleared: string }> = {
   "server/access/directory.ts #people": { by: "person", cleared: "replaced by every change" },
@@ -142,6 +143,7 @@ export const caches: Record<string, { by: "org" | "person" | "caller" | "thing";
   "server/access/sessions.ts #noting": { by: "person", cleared: "when it is written" },
   "server/access/throttle.ts #buckets": { by: "caller", cleared: "the one used longest ago" },
   "server/access/tokens.ts #noted": { by: "thing", cleared: "when it is revoked" },
+  "server/api/ready-answers.ts #answers": { by: "caller", cleared: "with the request it answers" },
   "server/api/exports.ts #running": { by: "org", cleared: "when nothing of the org is being exported" },
   "server/api/exports.ts #tickets": { by: "person", cleared: "when it is used, or after a minute" },
   "server/app.ts health": { by: "org", cleared: "when it is purged" },
@@ -163,6 +165,7 @@ export const caches: Record<string, { by: "org" | "person" | "caller" | "thing";
   "server/runtime/org-shelf.ts #doors": { by: "org", cleared: "when it shares nothing any more" },
   "server/runtime/org-shelf.ts #halted": { by: "org", cleared: "when it is admitted" },
   "server/runtime/shard.ts asked": { by: "thing", cleared: "when it is done" },
+  "server/runtime/shard.ts underWay": { by: "thing", cleared: "when it is answered" },
   "server/runtime/shards.ts #orgs": { by: "org", cleared: "never: a way to call, nothing of the org" },
   "server/runtime/shards.ts #doors": { by: "org", cleared: "when it shares nothing any more" },
   "server/runtime/shards.ts #halted": { by: "org", cleared: "when it is admitted" },
@@ -225,6 +228,8 @@ export const orgVerbRows = {
   history: {
     range: "own",
     latest: "own",
+    retention: "own",
+    setRetention: "own",
     exportPlan: "own",
     exportPage: "own",
     select: "own",
@@ -232,6 +237,7 @@ export const orgVerbRows = {
   },
   reports: { deliver: "own", ingest: "own" },
   live: { snapshot: "own" },
+  watching: { watch: "own", unwatch: "own" },
   door: {
     list: "door",
     get: "door",
@@ -269,6 +275,8 @@ export const operatorVerbs = {
   "license.remove": "server",
   "multiTenant.status": "server",
   "multiTenant.switch": "server",
+  "historyCommands.show": "one org",
+  "historyCommands.keep": "one org",
 } satisfies Record<OperatorVerb, string>;
 
 /** `pulse <command>`, and whether it shows itself with multi-tenancy off. */
@@ -278,6 +286,7 @@ export const commands: Record<string, "server" | "org: not there while off"> = {
   user: "server",
   token: "server",
   org: "org: not there while off",
+  history: "server",
   license: "server",
   "multi-tenant": "server",
   doctor: "server",

@@ -5,6 +5,8 @@
 import type { ExportPage, ExportPageInput, ExportSeries } from "../../contract/export.ts";
 import type { Limiter } from "../../lib/limiter.ts";
 import { readView, requireOpen, type WithHistory } from "../range.ts";
+import { timesOf } from "../steps.ts";
+import { Turns } from "../turns.ts";
 import { csvLines } from "./csv.ts";
 import { openMetricsLines } from "./openmetrics.ts";
 import { placesBy, type Rows, readRows, SLOT_MS } from "./rows.ts";
@@ -80,19 +82,20 @@ async function steps(org: WithHistory, { series, from, to }: ExportPageInput, st
   const startAt = Math.floor(from / step) * step;
   const count = Math.max(1, Math.ceil(CELLS_PER_PAGE / series.length));
   const next = Math.min(to, startAt + count * step);
-  const columns: (readonly number[])[] = series.map(() => []);
-  let times: number[] = [];
+  const turns = new Turns(undefined);
   const readFrom = Math.max(0, startAt - STEPS_BEFORE * step);
   const skipped = (startAt - readFrom) / step;
+  const frame = { from: readFrom, to: next, step };
+  const times = timesOf(frame).slice(skipped);
+  const columns: (readonly number[])[] = series.map(() => times.map(() => Number.NaN));
   for (const [id, places] of placesBy(series)) {
     const metrics = [...new Set(places.map((place) => series[place]?.metric ?? ""))];
     const views = [];
     for (const view of org.inventory.viewsOf(id))
-      views.push(await readView(org, view, metrics, { from: readFrom, to: next, step }));
+      views.push(await readView(org, view, metrics, frame, turns));
     const [closest = [], ...others] = views;
     for (const [index, metric] of metrics.entries()) {
       for (const other of others) if (other[index]) closest[index]?.fillFrom(other[index]);
-      times = closest[index]?.times().slice(skipped) ?? times;
       const points = closest[index]?.points();
       for (const place of places) {
         const { metric: wanted, stat = "avg" } = series[place] as ExportSeries;

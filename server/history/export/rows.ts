@@ -9,7 +9,7 @@
 import type { ExportSeries } from "../../contract/export.ts";
 import type { ResourceId } from "../../contract/ids.ts";
 import { requireOpen, type WithHistory } from "../range.ts";
-import { type Points, readPoints } from "../read-series.ts";
+import { readPoints } from "../read-series.ts";
 
 export const SLOT_MS = 5 * 60_000;
 
@@ -19,8 +19,13 @@ export interface Rows {
   columns: ArrayLike<number>[];
 }
 
+interface Piece {
+  times: Float64Array;
+  columns: Float64Array[];
+}
+
 interface Held {
-  pieces: Points[];
+  pieces: Piece[];
   /** Of each column of the pieces, which series it is. */
   places: number[];
 }
@@ -39,9 +44,9 @@ export async function readRows(
     for (const view of org.inventory.viewsOf(id)) {
       requireOpen(org);
       const wanted = { source: view.source, id: view.id, metrics };
-      const pieces: Points[] = [];
+      const pieces: Piece[] = [];
       for (const piece of readPoints(org.history, wanted, { from, to })) {
-        pieces.push(piece);
+        pieces.push({ times: piece.times, columns: metrics.map((_, index) => piece.column(index)) });
         await new Promise(setImmediate);
         requireOpen(org);
       }

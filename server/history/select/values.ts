@@ -154,8 +154,8 @@ async function pointsOf(
     : readPoints(org.history, wanted, range);
   for (const piece of pieces) {
     for (const [index, into] of series.entries()) {
-      if ("rollups" in piece) addSteps(into, piece.times, piece.rollups[index] as Rollup);
-      else addSamples(into, piece.times, piece.columns[index] as Float64Array);
+      if ("rollup" in piece) addSteps(into, piece.times, piece.rollup(index));
+      else addSamples(into, piece.times, piece.column(index));
     }
     await new Promise(setImmediate);
     requireOpen(org);

@@ -22,6 +22,8 @@ export const BASIC_WORDS: AuditWords = {
   "source.created": "Added a source or a check",
   "source.changed": "Changed a source or a check",
   "source.removed": "Removed a source or a check",
+  history: "History",
+  "history.retention_set": "Changed how long history is kept",
   resource: "Resources",
   "resource.forgotten": "Forgot a resource",
   instance: "This server",
