@@ -164,7 +164,10 @@ export const caches: Record<string, { by: "org" | "person" | "caller" | "thing";
   },
   "server/api/ready-answers.ts #answers": { by: "caller", cleared: "with the request it answers" },
   "server/api/exports.ts #running": { by: "org", cleared: "when nothing of the org is being exported" },
-  "server/api/exports.ts #tickets": { by: "person", cleared: "when it is used, or after a minute" },
+  "server/api/exports.ts #tickets": {
+    by: "person",
+    cleared: "when it is used, or when another is given after its minute",
+  },
   "server/app.ts health": { by: "org", cleared: "when it is purged" },
   "server/history/chunk-table.ts known": { by: "thing", cleared: "with the connection of one org's file" },
   "server/history/store.ts known": { by: "thing", cleared: "with the connection of one org's file" },
