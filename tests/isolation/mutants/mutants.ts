@@ -137,7 +137,7 @@ export const mutants: Mutant[] = [
   {
     what: "a share shows the whole org",
     file: DOOR,
-    find: "if (current === resourceId) return inventory.get(id) !== undefined;",
+    find: "return inventory.isWithin(id, resourceId);",
     replace: "return inventory.get(id) !== undefined;",
     test: "streams",
     only: "S02",
