@@ -121,7 +121,7 @@ flow(
   "a machine that may be off is no problem anywhere, and looks neither well nor in trouble",
   async (stage) => {
     const { page } = await stage.open(pulse(), "/");
-    const problem = page.getByRole("link", { name: /^workshop is down/ });
+    const problem = page.getByRole("link", { name: /workshop is down/ });
     const inRail = page.getByRole("navigation", { name: "Machines" }).getByRole("link", { name: /workshop/ });
     await problem.waitFor();
     expect(await inRail.innerText()).toContain("down");
@@ -166,7 +166,7 @@ for (const colorScheme of ["light", "dark"] as const)
     await judge();
     await page.getByRole("button", { name: "Table" }).click();
     await openList(page, "?kind=check");
-    await page.getByRole("link", { name: /shop/ }).click();
+    await page.getByRole("main").getByRole("link", { name: /shop/ }).click();
     await page.getByRole("heading", { level: 1, name: /shop/ }).waitFor();
     await page.locator("main canvas").first().waitFor();
     await judge();

@@ -137,6 +137,8 @@ const PAGES: Record<string, PageRoute["need"]> = {
   "/machines/:id": "person",
   "/resources": "person",
   "/resources/:id": "person",
+  "/alerts": "person",
+  "/alerts/:id": "person",
   "/checks": "person",
   "/checks/new": "person",
   "/checks/:id": "person",

@@ -4,6 +4,7 @@ import { Layer } from "../../ui/layer.tsx";
 const KEYS: [keys: string[], what: string][] = [
   [["Ctrl", "K"], "Find anything"],
   [["/"], "Filter the list"],
+  [["A"], "Acknowledge the alert"],
   [["["], "Previous machine"],
   [["]"], "Next machine"],
   [["↑"], "Row above"],
