@@ -41,6 +41,18 @@ export const ROUTES: readonly PageRoute[] = [
     page: async () => (await import("./features/resource/page.tsx")).ResourcePage,
   },
   {
+    path: "/alerts",
+    need: "person",
+    title: "Alerts",
+    page: async () => (await import("./features/alerts/page.tsx")).AlertsPage,
+  },
+  {
+    path: "/alerts/:id",
+    need: "person",
+    title: "Incident",
+    page: async () => (await import("./features/alerts/incident-page.tsx")).IncidentPage,
+  },
+  {
     path: "/compare",
     need: "person",
     title: "Compare",

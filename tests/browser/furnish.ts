@@ -3,6 +3,7 @@
  * program, because the server's storage belongs to one process at a time.
  */
 import { createHostCollector } from "../../server/collectors/host.ts";
+import type { RuleSettings } from "../../server/contract/alerts.ts";
 import { DEFAULT_ORG, OrgId } from "../../server/contract/ids.ts";
 import type { ReportedResource } from "../../server/contract/report.ts";
 import { Log } from "../../server/lib/log.ts";
@@ -67,8 +68,26 @@ const CPU_SHARES: Record<string, number> = {
 /** Reports staged at once; the pipeline refuses more than ten thousand. */
 const BATCH = 4_000;
 
+/** Nobody here has the patience: what is wrong is told at once. */
+const AT_ONCE = { warning: { delayMs: 0 } };
+const BOTH_AT_ONCE = { ...AT_ONCE, critical: { delayMs: 0 } };
+const IMPATIENT: RuleSettings = {
+  rules: {
+    silence: AT_ONCE,
+    machine: AT_ONCE,
+    memory: BOTH_AT_ONCE,
+    container: BOTH_AT_ONCE,
+    guest: BOTH_AT_ONCE,
+    pool: BOTH_AT_ONCE,
+    health: BOTH_AT_ONCE,
+  },
+  overrides: [],
+  own: [],
+};
+
 function furnish(org: OrgRuntime, template: ReportedResource[], furniture: Furniture): void {
   const now = Date.now();
+  org.alerts.setRules(IMPATIENT, now);
   const send = (source: string, at: number, resources: ReportedResource[], intervalMs: number) => {
     const report = { v: 1, boot: `furnished-${source}`, seq: at, at, intervalMs, resources } as const;
     ingest(org, { source, report, receivedAt: at });

@@ -166,7 +166,7 @@ for (const colorScheme of ["light", "dark"] as const)
     await judge();
     await page.getByRole("button", { name: "Table" }).click();
     await openList(page, "?kind=check");
-    await page.getByRole("link", { name: /shop/ }).click();
+    await page.getByRole("main").getByRole("link", { name: /shop/ }).click();
     await page.getByRole("heading", { level: 1, name: /shop/ }).waitFor();
     await page.locator("main canvas").first().waitFor();
     await judge();

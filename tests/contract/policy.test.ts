@@ -156,6 +156,8 @@ const PAGES: Record<string, PageRoute["need"]> = {
   "/resources": "person",
   "/resources/:id": "person",
   "/compare": "person",
+  "/alerts": "person",
+  "/alerts/:id": "person",
   "/checks": "person",
   "/checks/new": "person",
   "/checks/:id": "person",

@@ -188,13 +188,13 @@ test(
       ["foreignOwner", "beta", "agentForeign"],
       ["dualMember", "gamma", "agentOfGamma"],
     ] as const) {
-      const { data } = await call<{ resources: { sources: string[]; metrics: object }[] }>(
+      const { data } = await call<{ resources: { kind: string; sources: string[]; metrics: object }[] }>(
         again,
         "resources.list",
         { headers: headersFor(facts, who, { org }) },
       );
-      const ofAgents = data.resources.filter(({ sources }) =>
-        sources.some((source) => source.startsWith("agent:")),
+      const ofAgents = data.resources.filter(
+        ({ kind, sources }) => kind === "host" && sources.some((source) => source.startsWith("agent:")),
       );
       expect([
         org,

@@ -1,5 +1,6 @@
 import { batch, createSignal } from "solid-js";
 import { createStore, reconcile } from "solid-js/store";
+import type { IncidentUpdated } from "../../server/contract/alerts.ts";
 import type { AgentEnrolled, EndReason, LiveEvent } from "../../server/contract/live.ts";
 import { onSwitched, place } from "../api/org-context.ts";
 import type { Connection, FromStream } from "./live-protocol.ts";
@@ -7,13 +8,16 @@ import { type LiveSource, openSource } from "./live-source.ts";
 import { NOTHING_KNOWN, type Picture, reduce, touchedBy } from "./reduce.ts";
 
 /** The current picture, and how fresh it is. Written by `receive` alone, through `reduce`. */
-const [picture, setPicture] = createStore<Picture>({ known: false, resources: {} });
+const [picture, setPicture] = createStore<Picture>({ known: false, resources: {}, alerts: {} });
 const [connection, setConnection] = createSignal<Connection>({ state: "idle", since: Date.now() });
 
 /** Who has begun to report, last; for those who wait for it. */
 const [newestAgent, setNewestAgent] = createSignal<AgentEnrolled["agent"]>();
 
-export { connection, newestAgent, picture };
+/** What a person did to an incident, last; for those who look at it. */
+const [newestEntry, setNewestEntry] = createSignal<IncidentUpdated["incident"]>();
+
+export { connection, newestAgent, newestEntry, picture };
 
 /** The server's clock minus this browser's. */
 let clockOffsetMs = 0;
@@ -31,16 +35,22 @@ function receive(event: LiveEvent): void {
   current = reduce(current, event);
   clockOffsetMs = event.at - Date.now();
   if (event.type === "agent.enrolled") setNewestAgent(event.data.agent);
-  const ids = touchedBy(event);
-  if (!ids) {
+  if (event.type === "incident.updated") setNewestEntry(event.data.incident);
+  const touched = touchedBy(event);
+  if (!touched) {
     setPicture(reconcile(current));
     return;
   }
   batch(() => {
-    for (const id of ids) {
+    for (const id of touched.resources) {
       const resource = current.resources[id];
       if (resource) setPicture("resources", id, reconcile(resource));
       else setPicture("resources", id, undefined as never);
+    }
+    for (const id of touched.alerts) {
+      const alert = current.alerts[id];
+      if (alert) setPicture("alerts", id, reconcile(alert));
+      else setPicture("alerts", id, undefined as never);
     }
   });
 }
@@ -48,7 +58,7 @@ function receive(event: LiveEvent): void {
 /** Nothing that the stream brought stays. */
 export function forgetLive(): void {
   current = NOTHING_KNOWN;
-  setPicture(reconcile({ known: false, resources: {} }));
+  setPicture(reconcile({ known: false, resources: {}, alerts: {} }));
 }
 
 function hear(message: FromStream): void {

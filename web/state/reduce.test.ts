@@ -86,5 +86,19 @@ test("someone who joins late reaches the same picture", () => {
 
 test("touched are the changed and the removed; after a snapshot all may be", () => {
   expect(touchedBy(snapshot(HOST))).toBeUndefined();
-  expect(touchedBy(changes([{ id: id("r1") }], [id("r2")]))).toEqual(["r1", "r2"]);
+  expect(touchedBy(changes([{ id: id("r1") }], [id("r2")]))).toEqual({ resources: ["r1", "r2"], alerts: [] });
+});
+
+test("alerts come with the snapshot, change one by one, and are gone when they are over", () => {
+  const alert = (fields: object) => ({ id: "l1", level: "warning", ...fields }) as never;
+  const told = (type: "alert.fired" | "alert.updated" | "alert.resolved", fields: object = {}): LiveEvent =>
+    ({ id: "3", type, at: 3_000, data: { alert: alert(fields) } }) as LiveEvent;
+  const fired = reduce(before, told("alert.fired"));
+  expect(Object.keys(fired.alerts)).toEqual(["l1"]);
+  const worse = reduce(fired, told("alert.updated", { level: "critical" }));
+  expect(worse.alerts["l1"]?.level).toBe("critical");
+  expect(worse.resources).toBe(before.resources);
+  expect(reduce(worse, told("alert.resolved")).alerts).toEqual({});
+  expect(reduce(NOTHING_KNOWN, snapshotOf(worse, 4_000)).alerts).toEqual(worse.alerts);
+  expect(touchedBy(told("alert.updated"))).toEqual({ resources: [], alerts: ["l1"] });
 });

@@ -1,3 +1,4 @@
+import type { Alert } from "../../server/contract/alerts.ts";
 import type { LiveEvent } from "../../server/contract/live.ts";
 import type { Metrics, Resource, ResourceChange } from "../../server/contract/resource.ts";
 
@@ -6,9 +7,11 @@ export interface Picture {
   /** False until the first snapshot: "nothing there" and "not known yet" are not the same. */
   known: boolean;
   resources: Record<string, Resource>;
+  /** Those that are open. */
+  alerts: Record<string, Alert>;
 }
 
-export const NOTHING_KNOWN: Picture = { known: false, resources: {} };
+export const NOTHING_KNOWN: Picture = { known: false, resources: {}, alerts: {} };
 
 /** The next picture. Resources an event does not touch stay the same objects. */
 export function reduce(picture: Picture, event: LiveEvent): Picture {
@@ -16,7 +19,9 @@ export function reduce(picture: Picture, event: LiveEvent): Picture {
     case "snapshot": {
       const resources: Record<string, Resource> = {};
       for (const resource of event.data.resources) resources[resource.id] = resource;
-      return { known: true, resources };
+      const alerts: Record<string, Alert> = {};
+      for (const alert of event.data.alerts) alerts[alert.id] = alert;
+      return { known: true, resources, alerts };
     }
     case "resources": {
       const resources = { ...picture.resources };
@@ -27,17 +32,43 @@ export function reduce(picture: Picture, event: LiveEvent): Picture {
       for (const id of event.data.removed) delete resources[id];
       return { ...picture, resources };
     }
+    case "alert.fired":
+    case "alert.updated": {
+      const { alert } = event.data;
+      return { ...picture, alerts: { ...picture.alerts, [alert.id]: alert } };
+    }
+    case "alert.resolved": {
+      const { [event.data.alert.id]: _, ...alerts } = picture.alerts;
+      return { ...picture, alerts };
+    }
     default:
       // A kind of event this page does not know yet, or the end of a stream: the picture stands.
       return picture;
   }
 }
 
-/** Ids whose resource may differ after `event`; undefined when all of them may. */
-export function touchedBy(event: LiveEvent): string[] | undefined {
-  if (event.type === "snapshot") return undefined;
-  if (event.type !== "resources") return [];
-  return [...event.data.changed.map((change) => change.id), ...event.data.removed];
+export interface Touched {
+  resources: string[];
+  alerts: string[];
+}
+
+/** Ids of what may differ after `event`; undefined when everything may. */
+export function touchedBy(event: LiveEvent): Touched | undefined {
+  switch (event.type) {
+    case "snapshot":
+      return undefined;
+    case "resources":
+      return {
+        resources: [...event.data.changed.map((change) => change.id), ...event.data.removed],
+        alerts: [],
+      };
+    case "alert.fired":
+    case "alert.updated":
+    case "alert.resolved":
+      return { resources: [], alerts: [event.data.alert.id] };
+    default:
+      return { resources: [], alerts: [] };
+  }
 }
 
 /** The event that brings someone who joins late to the same picture. */
@@ -46,7 +77,11 @@ export function snapshotOf(picture: Picture, at: number): LiveEvent {
     id: "",
     type: "snapshot",
     at,
-    data: { resources: Object.values(picture.resources), alerts: [], serverTime: at },
+    data: {
+      resources: Object.values(picture.resources),
+      alerts: Object.values(picture.alerts),
+      serverTime: at,
+    },
   };
 }
 

@@ -101,6 +101,12 @@ export const ResourcesIcon = icon(() => (
 ));
 export const MenuUpIcon = icon(() => <path d="m7 15 5 5 5-5M7 9l5-5 5 5" />);
 export const AddIcon = icon(() => <path d="M5 12h14M12 5v14" />);
+export const AlertsIcon = icon(() => (
+  <>
+    <path d="M6 9a6 6 0 0 1 12 0c0 6 2.5 7 2.5 7h-17S6 15 6 9" />
+    <path d="M10 20a2.2 2.2 0 0 0 4 0" />
+  </>
+));
 export const ChecksIcon = icon(() => (
   <>
     <circle cx="12" cy="12" r="9" />

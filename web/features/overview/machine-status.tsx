@@ -20,7 +20,8 @@ export function MachineMark(props: { machine: Resource }) {
 
 /** The worst that is known of it and its parts; of what is not heard of nothing is. */
 export function machineLevel(machine: Resource): Level | "unknown" {
-  return machine.status === "unknown" || isMeantToBeOff(machine) ? "unknown" : levelAt(machine.id);
+  if (machine.status === "unknown" || isMeantToBeOff(machine)) return "unknown";
+  return machine.status === "down" ? "critical" : levelAt(machine.id);
 }
 
 /** "down", "silent", "off", or nothing at all: what goes well needs no word. */

@@ -71,6 +71,9 @@ export function Opening(props: {
                         {problem.about === "part" ? ":" : ""}
                       </span>{" "}
                       {problem.words}
+                      <Show when={problem.acknowledged}>
+                        <span class="text-ink-2"> · acknowledged</span>
+                      </Show>
                     </span>
                     <Show when={problem.seenAt}>
                       {(seenAt) => (
@@ -88,7 +91,7 @@ export function Opening(props: {
         <Show when={props.problems.length > SHOWN}>
           <p class="mt-2 text-sm text-ink-2">
             and {props.problems.length - SHOWN} more:{" "}
-            <A href="/resources?status=wrong" class="font-medium text-accent hover:underline">
+            <A href="/alerts" class="font-medium text-accent hover:underline">
               all that is wrong
             </A>
           </p>

@@ -8,6 +8,7 @@ import type { PaletteEntry } from "../../state/places.ts";
 import { setTheme, shownTheme } from "../../state/theme.ts";
 import {
   AddIcon,
+  AlertsIcon,
   ChecksIcon,
   CompareIcon,
   KeyboardIcon,
@@ -88,6 +89,13 @@ export function Palette(props: { onClose: () => void; onShortcuts: () => void })
       hint: "Page",
       icon: () => <ResourcesIcon />,
       run: () => navigate("/resources"),
+    },
+    {
+      id: "alerts",
+      name: "Alerts",
+      hint: "Page",
+      icon: () => <AlertsIcon />,
+      run: () => navigate("/alerts"),
     },
     {
       id: "compare",

@@ -5,6 +5,7 @@ import { extension } from "../../state/extension.ts";
 import { machines } from "../../state/inventory.ts";
 import { percent, text } from "../../ui/format.ts";
 import {
+  AlertsIcon,
   ChecksIcon,
   OverviewIcon,
   PulseIcon,
@@ -14,6 +15,7 @@ import {
 } from "../../ui/icons.tsx";
 import { moveThroughRows } from "../../ui/keyboard.ts";
 import { LevelMark } from "../../ui/level-mark.tsx";
+import { problems } from "../overview/current-problems.ts";
 import { isCurrent, machineLevel } from "../overview/machine-status.tsx";
 import { isMeantToBeOff } from "../resource/status.ts";
 import { ConnectionDot } from "./connection-dot.tsx";
@@ -46,6 +48,19 @@ export function Rail(props: { onSearch: () => void; onShortcuts: () => void }) {
         <RailLink href="/resources">
           <ResourcesIcon />
           Resources
+        </RailLink>
+        <RailLink href="/alerts">
+          <AlertsIcon />
+          <span class="flex-1">Alerts</span>
+          <Show when={problems().length > 0}>
+            <span
+              class="text-sm tabular-nums"
+              classList={{ "text-bad": isCritical(), "text-warn": !isCritical() }}
+            >
+              <span class="sr-only">open: </span>
+              {problems().length}
+            </span>
+          </Show>
         </RailLink>
         <RailLink href="/checks">
           <ChecksIcon />
@@ -90,6 +105,10 @@ export function Rail(props: { onSearch: () => void; onShortcuts: () => void }) {
       </div>
     </header>
   );
+}
+
+function isCritical(): boolean {
+  return problems().some(({ level }) => level === "critical");
 }
 
 const IS_APPLE = /Mac|iPhone|iPad/.test(navigator.userAgent);

@@ -1,6 +1,8 @@
 import { useNavigate } from "@solidjs/router";
-import { createSignal, lazy, type ParentProps, Show, Suspense } from "solid-js";
+import { createEffect, createSignal, lazy, onCleanup, type ParentProps, Show, Suspense } from "solid-js";
 import { isTyping, onKey, stepBack } from "../../ui/keyboard.ts";
+import { setTitleBadge } from "../../ui/page-title.ts";
+import { untakenCount } from "../overview/current-problems.ts";
 import { Announcer } from "./announcer.tsx";
 import { AwayBanner } from "./away-banner.tsx";
 import { looksOld } from "./connection-words.ts";
@@ -16,6 +18,8 @@ export function Shell(props: ParentProps) {
   const navigate = useNavigate();
   const [layer, setLayer] = createSignal<"palette" | "shortcuts">();
   const close = () => setLayer(undefined);
+  createEffect(() => setTitleBadge(untakenCount()));
+  onCleanup(() => setTitleBadge(0));
 
   onKey((event) => {
     if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey) {

@@ -6,6 +6,7 @@ type Keys = [keys: string[], what: string][];
 const KEYS: Keys = [
   [["Ctrl", "K"], "Find anything"],
   [["/"], "Filter the list"],
+  [["A"], "Acknowledge the alert"],
   [["["], "Previous machine"],
   [["]"], "Next machine"],
   [["↑"], "Row above"],

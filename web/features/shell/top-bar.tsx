@@ -3,6 +3,7 @@ import { Show } from "solid-js";
 import { Dynamic } from "solid-js/web";
 import { extension } from "../../state/extension.ts";
 import {
+  AlertsIcon,
   ChecksIcon,
   OverviewIcon,
   PulseIcon,
@@ -10,6 +11,9 @@ import {
   SearchIcon,
   SettingsIcon,
 } from "../../ui/icons.tsx";
+import { LevelMark } from "../../ui/level-mark.tsx";
+import { problems } from "../overview/current-problems.ts";
+import { worstOf } from "../overview/problems.ts";
 import { ConnectionDot } from "./connection-dot.tsx";
 import { UserMenu } from "./user-menu.tsx";
 
@@ -21,7 +25,9 @@ export function TopBar(props: { onSearch: () => void; onShortcuts: () => void })
     <header class="sticky top-0 z-30 flex h-12 items-center border-b border-line bg-page pr-1 pl-4 wide:hidden">
       <A href="/" class="flex h-11 min-w-8 items-center gap-2 font-semibold tracking-tight">
         <PulseIcon class="text-accent" />
-        <span classList={{ "sr-only": extension() !== undefined }}>Pulse</span>
+        <span class="max-[480px]:sr-only" classList={{ "sr-only": extension() !== undefined }}>
+          Pulse
+        </span>
       </A>
       <Show when={extension()}>{(known) => <Dynamic component={known().places.Switcher} compact />}</Show>
       <span class="ml-3">
@@ -46,6 +52,18 @@ export function TopBar(props: { onSearch: () => void; onShortcuts: () => void })
           inactiveClass="text-ink-2"
         >
           <ResourcesIcon />
+        </A>
+        <A
+          href="/alerts"
+          aria-label={problems().length > 0 ? `Alerts open: ${problems().length}` : "Alerts"}
+          class={`${LINK} relative`}
+          activeClass="text-accent"
+          inactiveClass="text-ink-2"
+        >
+          <AlertsIcon />
+          <Show when={problems().length > 0}>
+            <LevelMark level={worstOf(problems())} class="absolute top-2 right-2" />
+          </Show>
         </A>
         <A
           href="/checks"
