@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
+import { shareOf, untilNextReportMs } from "../server/lib/report-pace.ts";
 import { ReportClock, Stamps } from "./report-clock.ts";
-import { shareOf, untilNextReportMs } from "./schedule.ts";
 
 const NOW = 1_790_000_000_000;
 const answered = (serverAt: number) => ({ sentAt: NOW, receivedAt: NOW + 40, serverAt });

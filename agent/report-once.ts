@@ -34,7 +34,14 @@ export async function reportOnce(options: OnceOptions): Promise<ReportedOnce> {
     if (typeof credential !== "string") return { stored: false, resources: 0, reason: wordsOf(credential) };
     await look();
     await Bun.sleep(SECOND_LOOK_AFTER_MS);
-    const self = { name, version, spooledReports: 0, spoolBytes: 0, clockOffsetMs: 0 };
+    const self = {
+      name,
+      version,
+      spooledReports: 0,
+      spoolBytes: 0,
+      clockOffsetMs: 0,
+      fastestIntervalMs: undefined,
+    };
     const resources = describeAgent(await look(), self);
     const stamp = new Stamps().next(new ReportClock(Date.now).now());
     const { packed } = pack({ v: 1, ...stamp, intervalMs: options.intervalMs, resources });

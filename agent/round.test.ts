@@ -42,3 +42,23 @@ test("a collector that fails says why, once", async () => {
   expect(lines).toHaveLength(1);
   expect(lines[0]?.fields.problem).toContain("no such socket");
 });
+
+test("a glance asks those that have one, and is none while any of them is still at its last look", async () => {
+  const { log, lines } = keptLog();
+  let hang: Promise<void> | undefined;
+  const host = {
+    name: "host",
+    collect: async () => [HOST],
+    glance: () => Promise.resolve(hang).then(() => [HOST]),
+  };
+  const costly = { name: "costly", collect: () => Promise.reject(new Error("never at a glance")) };
+  const round = new Round([host, costly], 50, log);
+  expect([round.canGlance, new Round([costly], 50, log).canGlance]).toEqual([true, false]);
+  expect(await round.glance()).toEqual([HOST]);
+  const gate = Promise.withResolvers<void>();
+  hang = gate.promise;
+  expect(await round.glance()).toBeUndefined();
+  expect(await round.glance()).toBeUndefined();
+  gate.resolve();
+  expect(lines).toEqual([]);
+});

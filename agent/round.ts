@@ -15,8 +15,18 @@ export class Round {
     this.#watched = collectors.map((collector) => new Watched(collector, withinMs, log));
   }
 
+  get canGlance(): boolean {
+    return this.#watched.some(({ canGlance }) => canGlance);
+  }
+
   async look(): Promise<ReportedResource[]> {
     return (await Promise.all(this.#watched.map((watched) => watched.look()))).flat();
+  }
+
+  /** What changes by the second; undefined where it did not come in time. */
+  async glance(): Promise<ReportedResource[] | undefined> {
+    const found = await Promise.all(this.#watched.map((watched) => watched.glance()));
+    return found.every((part) => part !== undefined) ? found.flat() : undefined;
   }
 
   close(): void {
@@ -35,6 +45,10 @@ class Watched {
     this.#collector = collector;
     this.#patience = new Patience(withinMs);
     this.#log = log;
+  }
+
+  get canGlance(): boolean {
+    return this.#collector.glance !== undefined;
   }
 
   async look(): Promise<ReportedResource[]> {
@@ -56,6 +70,12 @@ class Watched {
       this.#log.warn("a collector does not answer", { collector: this.#collector.name, problem });
     this.#trouble = true;
     return this.#last.map((resource) => ({ ...resource, status: "unknown", metrics: {} }));
+  }
+
+  /** Late or failed it is as if nobody had looked: the next whole look says what is wrong. */
+  async glance(): Promise<ReportedResource[] | undefined> {
+    const { glance } = this.#collector;
+    return glance ? this.#patience.ask(glance) : [];
   }
 
   close(): void {

@@ -12,6 +12,7 @@ import { REPORT_LIMITS } from "../server/contract/report-limits.ts";
 import { type Clock, systemClock } from "../server/lib/clock.ts";
 import { errorText, type Log } from "../server/lib/log.ts";
 import { sha256Hex } from "../server/lib/random-id.ts";
+import { type Next, ReportPace, shareOf } from "../server/lib/report-pace.ts";
 import { AssignedChecks } from "./assigned-checks.ts";
 import { pack } from "./batch.ts";
 import { Delivery } from "./delivery.ts";
@@ -19,12 +20,11 @@ import { enrolmentName } from "./identity.ts";
 import { ReportClock, Stamps } from "./report-clock.ts";
 import { RETRY_PACE, type RetryPace } from "./retry-delay.ts";
 import { Round } from "./round.ts";
-import { shareOf, untilNextReportMs } from "./schedule.ts";
 import { describeAgent } from "./self-description.ts";
 import { ServerConnection, type ServerTrust } from "./server-connection.ts";
 import { Spool } from "./spool.ts";
 import { takeStateDir } from "./state-dir.ts";
-import type { Verdict } from "./verdict.ts";
+import { INTERVAL_MS, type Verdict } from "./verdict.ts";
 
 /** Rates need two looks; the second comes early, so that a new machine shows them at once. */
 const SECOND_REPORT_AFTER_MS = 1_000;
@@ -40,7 +40,7 @@ export interface AgentOptions {
   token: string;
   /** Instead of the host's own name. */
   name?: string | undefined;
-  /** Until the server asks for another. */
+  /** Between two whole reports, until the server asks for more time. */
   intervalMs: number;
   stateDir: string;
   spoolLimitBytes?: number;
@@ -79,10 +79,10 @@ class RunningAgent implements Agent {
   readonly #delivery: Delivery;
   readonly #checks: AssignedChecks | undefined;
   readonly #release: () => void;
-  readonly #share: number;
-  #intervalMs: number;
+  readonly #pace: ReportPace;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #reporting: Promise<void> | undefined;
+  #glancing: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
   #provedItself = false;
   #untidy = 0;
@@ -90,10 +90,9 @@ class RunningAgent implements Agent {
   constructor(options: AgentOptions) {
     const { server, token, stateDir, log, clock = systemClock } = options;
     this.#options = options;
-    this.#intervalMs = options.intervalMs;
+    this.#pace = new ReportPace(options.intervalMs, shareOf(token));
     this.#release = takeStateDir(stateDir).release;
     this.#clock = new ReportClock(clock);
-    this.#share = shareOf(token);
     const withinMs = Math.min(LOOK_WITHIN_MS, options.intervalMs / 2);
     this.#checks = options.checks && this.#assignedChecks(options.checks.allow);
     const { collectors } = options;
@@ -119,12 +118,12 @@ class RunningAgent implements Agent {
       clock: this.#clock,
       pace: options.pace ?? RETRY_PACE,
       log,
-      intervalMs: () => this.#intervalMs,
+      intervalMs: () => this.#pace.nextMs,
       onStored: (verdict) => this.#onStored(verdict),
     });
     if (this.#spool.count > 0)
       log.info("reports of an earlier time are waiting", { reports: this.#spool.count });
-    void this.report().then(() => this.#next(SECOND_REPORT_AFTER_MS));
+    void this.report().then(() => this.#plan({ delayMs: SECOND_REPORT_AFTER_MS, isWhole: true }));
   }
 
   get waiting(): number {
@@ -132,7 +131,8 @@ class RunningAgent implements Agent {
   }
 
   report(): Promise<void> {
-    this.#reporting ??= this.#report()
+    this.#reporting ??= Promise.resolve(this.#glancing)
+      .then(() => this.#report())
       .catch((error: unknown) => this.#options.log.error("no report", { error: errorText(error) }))
       .finally(() => {
         this.#reporting = undefined;
@@ -154,13 +154,21 @@ class RunningAgent implements Agent {
     this.#release();
   }
 
-  #next(delayMs: number): void {
+  #plan({ delayMs, isWhole }: Next): void {
     if (this.#stopped) return;
     this.#timer = setTimeout(async () => {
-      await this.report();
+      this.#timer = undefined;
+      await (isWhole ? this.report() : this.#glance());
       this.#tidy();
-      this.#next(untilNextReportMs(this.#clock.now(), this.#intervalMs, this.#share));
+      this.#plan(this.#pace.next(this.#clock.now()));
     }, delayMs);
+  }
+
+  /** What is due goes by what was planned; while it is done there is nothing planned yet. */
+  #planAnew(): void {
+    if (this.#timer === undefined) return;
+    clearTimeout(this.#timer);
+    this.#plan(this.#pace.next(this.#clock.now()));
   }
 
   /** An engine that has nearly nothing to do sees no reason to: garbage would pile up. */
@@ -171,6 +179,29 @@ class RunningAgent implements Agent {
 
   async #report(): Promise<void> {
     const found = await this.#round.look();
+    this.#pace.looked(this.#clock.now());
+    this.#offer(found);
+    this.#planAnew();
+  }
+
+  /** Not while anything waits: the way to the server is slow, or it is away, and there are whole reports alone. */
+  #glance(): Promise<void> {
+    if (this.#reporting || this.#delivery.waiting > 0) return Promise.resolve();
+    const beganAt = performance.now();
+    this.#glancing = this.#round
+      .glance()
+      .then((found = []) => {
+        this.#offer(found);
+        this.#pace.glanced(performance.now() - beganAt);
+      })
+      .catch((error: unknown) => this.#options.log.error("no report", { error: errorText(error) }))
+      .finally(() => {
+        this.#glancing = undefined;
+      });
+    return this.#glancing;
+  }
+
+  #offer(found: ReportedResource[]): void {
     if (this.#stopped || found.length === 0) return;
     const resources = describeAgent(this.#withinLimit(found), {
       name: this.#options.name,
@@ -178,9 +209,10 @@ class RunningAgent implements Agent {
       spooledReports: this.#spool.count,
       spoolBytes: this.#spool.bytes,
       clockOffsetMs: -this.#clock.offsetMs,
+      fastestIntervalMs: this.#round.canGlance ? INTERVAL_MS.least : undefined,
     });
     const stamp = this.#stamps.next(this.#clock.now());
-    this.#delivery.offer(pack({ v: 1, ...stamp, intervalMs: this.#intervalMs, resources }));
+    this.#delivery.offer(pack({ v: 1, ...stamp, intervalMs: this.#pace.wholeMs, resources }));
   }
 
   #withinLimit(found: ReportedResource[]): ReportedResource[] {
@@ -198,14 +230,22 @@ class RunningAgent implements Agent {
 
   #onStored({ intervalMs, configHash }: Extract<Verdict, { kind: "stored" }>): void {
     void this.#checks?.follow(configHash);
-    if (intervalMs !== undefined && intervalMs !== this.#intervalMs) {
-      this.#options.log.info("the server asks for another interval", { seconds: intervalMs / 1_000 });
-      this.#intervalMs = intervalMs;
-    }
+    if (intervalMs !== undefined) this.#adopt(intervalMs);
     if (this.#provedItself) return;
     this.#provedItself = true;
     this.#options.log.info("the server has the first report", { server: this.#options.server });
     this.#dropOtherSpools();
+  }
+
+  /** At once, both ways: what was planned by the old pace is planned anew. */
+  #adopt(intervalMs: number): void {
+    const { wholeMs } = this.#pace;
+    if (!this.#pace.ask(intervalMs)) return;
+    const seconds = this.#pace.nextMs / 1_000;
+    if (this.#pace.wholeMs !== wholeMs)
+      this.#options.log.info("the server asks for another interval", { seconds });
+    else this.#options.log.debug("the server asks for another pace", { seconds });
+    this.#planAnew();
   }
 
   /**

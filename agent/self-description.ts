@@ -9,6 +9,8 @@ export interface SelfDescription {
   spoolBytes: number;
   /** This machine's clock minus the server's. */
   clockOffsetMs: number;
+  /** How often it can report while somebody looks; undefined: as often as ever. */
+  fastestIntervalMs: number | undefined;
 }
 
 /** What an agent says about itself stands with the host: only what is worth a word. */
@@ -28,6 +30,7 @@ export function describeAgent(
           agent_spooled_reports: self.spooledReports,
           agent_spool_bytes: self.spoolBytes,
         }),
+        ...(self.fastestIntervalMs !== undefined && { agent_fastest_interval_ms: self.fastestIntervalMs }),
         ...(self.clockOffsetMs !== 0 && { agent_clock_offset_ms: self.clockOffsetMs }),
       },
     };

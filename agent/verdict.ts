@@ -20,7 +20,8 @@ export type Verdict =
   | { kind: "not-now"; words: string; hint: string; retryAfterMs?: number | undefined }
   | { kind: "later"; words: string; retryAfterMs?: number | undefined };
 
-const INTERVAL_MS = { least: 1_000, most: 3_600_000 } as const;
+/** What a server may ask for, whatever it asks for. */
+export const INTERVAL_MS = { least: 1_000, most: 3_600_000 } as const;
 const MAX_RETRY_AFTER_MS = 3_600_000;
 const MAX_WORDS_LENGTH = 300;
 

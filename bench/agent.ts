@@ -1,9 +1,11 @@
 /**
- * What an agent costs the machine it watches, beside Debian's node_exporter scraped as often.
+ * What an agent costs the machine it watches, beside Debian's node_exporter scraped as often, and beside itself while
+ * somebody looks at the machine.
  *
  *   bun bench/agent.ts [seconds=300]
  *
- * Both run at once, one report or one scrape every ten seconds, so whatever else the machine does disturbs both. The
+ * All run at once, one report or one scrape every ten seconds and of the one that is looked at one each second, so
+ * whatever else the machine does disturbs all. The
  * agent is dist/pulse, or the checkout where that is not built. The first half minute is not counted. `memory` is
  * what the kernel cannot drop or read again (`Anonymous` of smaps_rollup). Processor time is the scheduler's own
  * count: the usual one is sampled a hundred times a second, and both are over between two samples.
@@ -30,9 +32,15 @@ const program = existsSync(binary) ? [binary] : FROM_CHECKOUT;
 
 using folder = newFolder("bench-agent");
 await using ingest = new Ingest();
+await using looking = new Ingest();
+looking.intervalMs = 1_000;
 const quiet = { env: { PATH: process.env.PATH ?? "" }, stdout: "ignore", stderr: "ignore" } as const;
-const words = ["agent", "--server", ingest.url, "--token", TOKEN, "--state-dir", folder.path];
-const agent = Bun.spawn([...program, ...words], quiet);
+const startAgent = ({ url }: Ingest, name: string) => {
+  const words = ["agent", "--server", url, "--token", TOKEN, "--state-dir", join(folder.path, name)];
+  return Bun.spawn([...program, ...words], quiet);
+};
+const agent = startAgent(ingest, "usual");
+const lookedAt = startAgent(looking, "looked-at");
 const node = Bun.spawn([exporter, `--web.listen-address=127.0.0.1:${EXPORTER_PORT}`], quiet);
 
 const scraped: Uint8Array[] = [];
@@ -43,19 +51,28 @@ const scrape = async () => {
   scraped.push(new Uint8Array(await response.arrayBuffer()));
 };
 try {
-  await until(() => ingest.stored.size >= 2, { withinMs: 20_000, what: "the agent reports" });
+  await until(() => ingest.stored.size >= 2 && looking.stored.size >= 2, {
+    withinMs: 20_000,
+    what: "the agent reports",
+  });
   const scraper = setInterval(() => void scrape(), EVERY_MS);
   await sleep(SETTLE_SECONDS * 1_000);
-  const begin = [readCosts(agent.pid), readCosts(node.pid)] as const;
-  const [reportsBefore, scrapesBefore] = [ingest.requests.length, scraped.length];
+  const readAll = () => [agent, lookedAt, node].map(({ pid }) => readCosts(pid)) as [Costs, Costs, Costs];
+  const begin = readAll();
+  const [reportsBefore, fastBefore, scrapesBefore] = [
+    ingest.requests.length,
+    looking.requests.length,
+    scraped.length,
+  ];
   await sleep(seconds * 1_000);
-  const end = [readCosts(agent.pid), readCosts(node.pid)] as const;
+  const end = readAll();
   clearInterval(scraper);
 
   const sent = ingest.requests.slice(reportsBefore);
+  const fast = looking.requests.slice(fastBefore);
   const read = scraped.slice(scrapesBefore);
   const mean = (sizes: number[]) => Math.round(sizes.reduce((sum, size) => sum + size, 0) / sizes.length);
-  const row = (index: 0 | 1, name: string, packed: number, plain: number) => {
+  const row = (index: 0 | 1 | 2, name: string, packed: number, plain: number) => {
     const passed = (end[index].at - begin[index].at) / 1_000;
     const perSecond = (what: "cpuSeconds" | "wakeups") => (end[index][what] - begin[index][what]) / passed;
     return [
@@ -76,6 +93,12 @@ try {
       row(0, "pulse agent", mean(sent.map(({ bytes }) => bytes)), mean(sent.map(({ body }) => body.length))),
       row(
         1,
+        "the same, each second",
+        mean(fast.map(({ bytes }) => bytes)),
+        mean(fast.map(({ body }) => body.length)),
+      ),
+      row(
+        2,
         "node_exporter",
         mean(read.map((text) => gzipSync(text).length)),
         mean(read.map(({ length }) => length)),
@@ -83,12 +106,14 @@ try {
     ],
   );
 } finally {
-  agent.kill();
-  node.kill();
-  await Promise.all([agent.exited, node.exited]);
+  const all = [agent, lookedAt, node];
+  for (const each of all) each.kill();
+  await Promise.all(all.map(({ exited }) => exited));
 }
 
-function readCosts(pid: number): ReturnType<typeof readProcess> {
+type Costs = ReturnType<typeof readProcess>;
+
+function readCosts(pid: number): Costs {
   const nanoseconds = readdirSync(`/proc/${pid}/task`).map((task) =>
     Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, "utf8").split(" ")[0]),
   );

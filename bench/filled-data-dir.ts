@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { membership, org } from "../db/instance/orgs.ts";
 import * as agents from "../server/agents/agents.ts";
-import { DEFAULT_ORG, OrgId } from "../server/contract/ids.ts";
+import { AgentId, DEFAULT_ORG, OrgId } from "../server/contract/ids.ts";
 import type { SetLimits } from "../server/contract/limits.ts";
 import { systemClock } from "../server/lib/clock.ts";
 import { mintId } from "../server/lib/random-id.ts";
@@ -25,6 +25,7 @@ export interface Filled {
   ids: OrgId[];
   /** Of agents, org by org; in `default` where there are no others. */
   tokens: string[];
+  agents: AgentId[];
 }
 
 export async function fillDataDir(
@@ -52,6 +53,7 @@ export async function fillDataDir(
   const [first] = ids;
   if (first) files.create(first);
   const tokens: string[] = [];
+  const agentIds: AgentId[] = [];
   instance.write(() => {
     const createdAt = Date.now();
     for (const [index, id] of ids.entries()) {
@@ -69,13 +71,16 @@ export async function fillDataDir(
         .set({ limits: limits as Record<string, number> })
         .run();
     for (const orgId of ids.length > 0 ? ids : [DEFAULT_ORG])
-      for (let index = 0; index < agentsPerOrg; index++)
-        tokens.push(agents.enroll(instance, { by: { kind: "command" }, orgId }).token);
+      for (let index = 0; index < agentsPerOrg; index++) {
+        const { id, token } = agents.enroll(instance, { by: { kind: "command" }, orgId });
+        tokens.push(token);
+        agentIds.push(AgentId.parse(id));
+      }
   });
   instance.close();
   files.closeAll();
   lock.release();
-  return { password, ids, tokens };
+  return { password, ids, tokens, agents: agentIds };
 }
 
 function copyOrg(dataDir: string, from: OrgId, to: OrgId): void {

@@ -33,7 +33,8 @@ export function machineData(
   return { times, series };
 }
 
-type Next = (row: number) => number;
+/** What it says next; rows of ten seconds are counted from the beginning, so that days differ from nights. */
+export type Next = (row: number) => number;
 
 function ownSeries(random: () => number): Next[] {
   const load = (level: number): Next => {
@@ -83,22 +84,22 @@ function process(random: () => number, level: number): Next {
   };
 }
 
-function percent(random: () => number, level: number): Next {
+export function percent(random: () => number, level: number): Next {
   const busy = process(random, level);
   return (row) => Math.min(100, hundredths(busy(row)));
 }
 
-function operations(random: () => number, level: number): Next {
+export function operations(random: () => number, level: number): Next {
   const busy = process(random, level);
   return (row) => (random() < 0.3 ? 0 : Math.round(busy(row) * (random() < 0.05 ? 10 : 1)));
 }
 
-function bytes(random: () => number, level: number): Next {
+export function bytes(random: () => number, level: number): Next {
   const busy = process(random, level);
   return (row) => (random() < 0.2 ? 0 : Math.round(busy(row)));
 }
 
-function memory(random: () => number, level: number, wander: number, unit: number): Next {
+export function memory(random: () => number, level: number, wander: number, unit: number): Next {
   let used = level;
   return () => {
     used = Math.max(
@@ -109,7 +110,7 @@ function memory(random: () => number, level: number, wander: number, unit: numbe
   };
 }
 
-function temperature(random: () => number): Next {
+export function temperature(random: () => number): Next {
   let degrees = 45;
   return () => {
     degrees += normal(random) * 0.3 + (45 - degrees) * 0.02;

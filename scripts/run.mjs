@@ -246,14 +246,16 @@ async function check(bun, args = []) {
   return lint || types;
 }
 
-/** Tests that need the machine for themselves: they kill processes, fill disks, run containers, drive a browser. */
-const HEAVY = [
+/** Tests that need the machine for themselves: they kill processes, fill disks, run containers, measure. */
+const ALONE = [
+  "tests/browser/loading.test.ts",
   "tests/engines/",
   "tests/faults/",
-  "tests/browser/",
   "tests/isolation/mutants/",
   "tests/rack/",
 ];
+/** Flows through the page wait for reports most of the time: two files at once, whatever the machine has. */
+const IN_PAIRS = ["tests/browser/"];
 const TEST_FOLDERS = ["agent", "bench", "client", "db", "scripts", "server", "tests", "web"];
 const TEST_TIMEOUT_MS = 30_000;
 
@@ -262,13 +264,16 @@ async function test(bun, filters) {
   const checked = filters.length > 0 ? 0 : await check(bun);
   const all = TEST_FOLDERS.flatMap(filesBelow).filter((file) => /\.test\.tsx?$/.test(file));
   const files = all.filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)));
-  const heavy = files.filter((file) => HEAVY.some((folder) => file.startsWith(folder)));
-  const light = files.filter((file) => !heavy.includes(file));
-  if (heavy.length > 0) await run(bun, ["tests/support/system-tools.ts"]);
+  const isIn = (folders) => (file) => folders.some((folder) => file.startsWith(folder));
+  const alone = files.filter(isIn(ALONE));
+  const inPairs = files.filter((file) => isIn(IN_PAIRS)(file) && !alone.includes(file));
+  const light = files.filter((file) => !alone.includes(file) && !inPairs.includes(file));
+  if (alone.length + inPairs.length > 0) await run(bun, ["tests/support/system-tools.ts"]);
 
   const runs = [
     await runTests(bun, "side-by-side", light, ["--parallel"]),
-    await runTests(bun, "one-at-a-time", heavy, ["--isolate"]),
+    await runTests(bun, "in-pairs", inPairs, ["--parallel=2"]),
+    await runTests(bun, "one-at-a-time", alone, ["--isolate"]),
   ];
   const total = (key) => runs.reduce((sum, result) => sum + result[key], 0);
   const [passed, failed, skipped] = [total("passed"), total("failed"), total("skipped")];

@@ -111,7 +111,7 @@ export const AGENT_VARIABLES = {
   PULSE_AGENT_INTERVAL: {
     parse: durationMs,
     fallback: "`10s`",
-    meaning: "time between two reports, until the server asks for another",
+    meaning: "time between two whole reports; between them only what somebody looks at, each second",
     example: "10s",
   },
   PULSE_AGENT_STATE_DIR: {

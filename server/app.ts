@@ -8,6 +8,7 @@ import { Sessions } from "./access/sessions.ts";
 import { Throttle } from "./access/throttle.ts";
 import { TokenUse } from "./access/tokens.ts";
 import { doorsFrom, sourcesTouchedBy } from "./access/visible-shares.ts";
+import { watchersGone } from "./access/watchers-gone.ts";
 import type { Edge } from "./api/edge.ts";
 import { liveSnapshot } from "./api/org-view.ts";
 import type { Config } from "./config.ts";
@@ -81,7 +82,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     operations: operations(edge, config.metricsToken),
     spa,
   };
-  const control = openControlSocket(config.dataDir, shards.instance, log);
+  const control = openControlSocket(config.dataDir, shards, log);
   const loop = watchEventLoop(metrics.eventLoopStall);
   const close = async () => {
     control.stop();
@@ -192,6 +193,7 @@ function createEdge({
     for (const orgId of sourcesTouchedBy(changes, directory)) shards.setDoors(orgId, doorsFrom(edge, orgId));
     for (const orgId of orgsSeenOtherwise(changes, directory))
       shards.setOutside(orgId, outsideOf(edge, orgId, config.publicUrl));
+    for (const { orgId, ...gone } of watchersGone(changes)) shards.unwatch(orgId, gone);
     for (const change of changes) {
       if (change.kind === "token_gone") tokenUse.forget(change.id);
       if (change.kind !== "org_purged") continue;

@@ -102,6 +102,12 @@ export const ROUTES: readonly PageRoute[] = [
     page: async () => (await import("./features/sources/edit-page.tsx")).EditSourcePage,
   },
   {
+    path: "/settings/history",
+    need: "person",
+    title: "History",
+    page: async () => (await import("./features/retention/page.tsx")).RetentionPage,
+  },
+  {
     path: "/settings/audit",
     need: "person",
     title: "Audit",

@@ -42,3 +42,27 @@ export const chunkPart = sqliteTable("chunk_part", {
   id: integer("id").primaryKey(),
   bytes: blob("bytes", { mode: "buffer" }).notNull(),
 });
+
+/** How many bytes begin when, in one tier, of all sources together; see `history/use`. */
+export const historyUse = sqliteTable(
+  "history_use",
+  {
+    tier: integer("tier").notNull(),
+    startAt: integer("start_at").notNull(),
+    chunks: integer("chunks").notNull(),
+    bytes: integer("bytes").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tier, table.startAt] })],
+);
+
+/** How long history is kept, in days by tier: one row, once somebody has said so. */
+export const retention = sqliteTable("retention", {
+  id: integer("id").primaryKey(),
+  samples: integer("samples").notNull(),
+  fiveMinutes: integer("five_minutes").notNull(),
+  hours: integer("hours").notNull(),
+  days: integer("days").notNull(),
+  /** Of the file; null: as many as its operator allows. */
+  maxBytes: integer("max_bytes"),
+  changedAt: integer("changed_at").notNull(),
+});

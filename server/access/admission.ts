@@ -159,6 +159,11 @@ export function keyOf(caller: Caller): string {
   return caller.token?.id ?? caller.person.id;
 }
 
+/** Whose look at a machine it is, and what it ends with: the session or the token. */
+export function watcherOf({ person, session, token }: Caller): { person: string; by: string } {
+  return { person: person.id, by: session ? session.idHash : token.id };
+}
+
 /**
  * Whether the call is about an org other than `default`, or about there being others. A cookie and a
  * host name only speak for calls that work on an org: a browser sends them with everything.

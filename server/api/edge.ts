@@ -10,6 +10,7 @@ import type { EdgeMetrics } from "../lib/edge-metrics.ts";
 import type { Log } from "../lib/log.ts";
 import type { Bus } from "../runtime/bus.ts";
 import type { Shards } from "../runtime/shards.ts";
+import type { ReadyAnswers } from "./ready-answers.ts";
 
 /** The long-lived things a call is served with; made once, in `app.ts`. */
 export interface Edge extends Gatekeepers {
@@ -50,6 +51,8 @@ export interface Context {
   /** What the caller calls this request, to have it done once however often it is sent. */
   idempotencyKey: string | undefined;
   resHeaders: Headers;
+  /** What calls of this request have to say that is JSON already. */
+  ready: ReadyAnswers;
   /** Who it is, from the moment a call in this request needed to know; also for calls then refused. */
   caller: Caller | undefined;
   /** Which org it is about, likewise. */

@@ -3,6 +3,7 @@
  * its source, by what the directory says about it and by nothing the caller sent.
  */
 import { sharedFrom, visibleShares } from "../access/visible-shares.ts";
+import type { Watcher } from "../agents/watching.ts";
 import type { DoorGrant } from "../contract/doors.ts";
 import type {
   HistoryLatest,
@@ -11,6 +12,7 @@ import type {
   HistoryRangeInput,
 } from "../contract/history.ts";
 import type { OrgId, ShareId } from "../contract/ids.ts";
+import type { ReadyJson } from "../contract/ready-json.ts";
 import {
   RESOURCES_PER_PAGE,
   type Resource,
@@ -19,6 +21,7 @@ import {
 } from "../contract/resource.ts";
 import type { Role } from "../contract/roles.ts";
 import type { ShareEntry } from "../contract/shares.ts";
+import type { Watch, WatchInput } from "../contract/watching.ts";
 import { DomainError } from "../lib/domain-error.ts";
 import type { Calls } from "../runtime/calls.ts";
 import type { OrgVerbs } from "../runtime/org-verbs.ts";
@@ -55,11 +58,16 @@ export function getResource(view: View, id: Resource["id"]): Promise<{ resource:
   );
 }
 
-export function historyRange(view: View, input: HistoryRangeInput): Promise<HistoryRange> {
+/** It ends when whoever asked has left, in whichever org it is read. */
+export function historyRange(
+  view: View,
+  input: HistoryRangeInput,
+  signal: AbortSignal | undefined,
+): Promise<ReadyJson<HistoryRange>> {
   return ownOrShared(
     view,
-    (org) => org.history.range(input),
-    (source, grant) => source.door.historyRange({ grant, input }),
+    (org) => org.history.range(input, signal),
+    (source, grant) => source.door.historyRange({ grant, input }, signal),
   );
 }
 
@@ -68,6 +76,29 @@ export function historyLatest(view: View, input: HistoryLatestInput): Promise<Hi
     view,
     (org) => org.history.latest(input),
     (source, grant) => source.door.historyLatest({ grant, input }),
+  );
+}
+
+/** What is another org's is theirs to look at closely: who only sees it makes their machine do nothing. */
+export function watch(view: View, input: WatchInput, watcher: Watcher): Promise<Watch> {
+  return ownOrShared(
+    view,
+    (org) => org.watching.watch({ ...input, watcher }),
+    async (source, grant) => {
+      await source.door.get({ ...grant, id: input.id });
+      return { why: "shared" } as const;
+    },
+  );
+}
+
+export function unwatch(view: View, input: WatchInput, watcher: Watcher): Promise<{ released: true }> {
+  return ownOrShared(
+    view,
+    (org) => org.watching.unwatch({ ...input, watcher }),
+    async (source, grant) => {
+      await source.door.get({ ...grant, id: input.id });
+      return { released: true } as const;
+    },
   );
 }
 

@@ -19,6 +19,7 @@ const COMMANDS: Record<string, () => Promise<Command | CommandApart>> = {
   user: async () => (await import("./user.ts")).user,
   token: async () => (await import("./token.ts")).token,
   org: async () => (await import("./org.ts")).org,
+  history: async () => (await import("./history.ts")).history,
   license: async () => (await import("./license.ts")).license,
   "multi-tenant": async () => (await import("./multi-tenant.ts")).multiTenant,
   doctor: async () => (await import("./doctor.ts")).doctor,

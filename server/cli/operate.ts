@@ -5,12 +5,16 @@
 import { existsSync } from "node:fs";
 import { request } from "node:http";
 import type { Config } from "../config.ts";
-import { controlSocketPath, type OperatorVerb } from "../http/control-socket.ts";
+import type { OrgId } from "../contract/ids.ts";
+import { controlSocketPath, isOrgCommand, type OperatorVerb } from "../http/control-socket.ts";
+import { type Actors, ORG_COMMANDS } from "../http/history-commands.ts";
 import { systemClock } from "../lib/clock.ts";
 import { DomainError } from "../lib/domain-error.ts";
-import { type CallFailure, errorOf, findVerb } from "../runtime/calls.ts";
+import { Log } from "../lib/log.ts";
+import { type CallFailure, callsThrough, errorOf, findVerb } from "../runtime/calls.ts";
 import { InstanceRuntime } from "../runtime/instance-runtime.ts";
-import { instanceVerbs } from "../runtime/instance-verbs.ts";
+import { type InstanceVerbs, instanceVerbs } from "../runtime/instance-verbs.ts";
+import type { OrgVerbs } from "../runtime/org-verbs.ts";
 import { OrgConnections } from "../tenancy/connections.ts";
 import { takeDataDir } from "../tenancy/data-dir.ts";
 import { DataDirKeys } from "../tenancy/keys.ts";
@@ -48,6 +52,7 @@ async function operateDirectly(config: Config, verb: OperatorVerb, input: unknow
       onUnsettled: () => {},
     });
     try {
+      if (isOrgCommand(verb)) return await ORG_COMMANDS[verb](actorsOn(instance, files), input);
       return await findVerb(instanceVerbs, verb)?.(instance, input);
     } finally {
       instance.close();
@@ -56,6 +61,27 @@ async function operateDirectly(config: Config, verb: OperatorVerb, input: unknow
   } finally {
     lock.release();
   }
+}
+
+/** As the edge has them, without threads: an org is opened for each thing it is asked. */
+function actorsOn(instance: InstanceRuntime, files: OrgConnections): Actors {
+  const asked = async (orgId: OrgId, verb: string, input: unknown) => {
+    const { orgVerbs } = await import("../runtime/org-verbs.ts");
+    const { OrgRuntime, UNHEARD } = await import("../runtime/org-runtime.ts");
+    const file = { use: () => files.use(orgId), sizeBytes: () => files.sizeOf(orgId) };
+    const org = new OrgRuntime(orgId, file, { ...UNHEARD, clock: systemClock, log: new Log(() => {}) });
+    try {
+      return await findVerb(orgVerbs, verb)?.(org, input);
+    } finally {
+      org.close();
+    }
+  };
+  return {
+    instance: callsThrough<InstanceVerbs>(async (verb, input) =>
+      findVerb(instanceVerbs, verb)?.(instance, input),
+    ),
+    org: (orgId) => callsThrough<OrgVerbs>((verb, input) => asked(orgId, verb, input)),
+  };
 }
 
 interface Answer {

@@ -177,3 +177,33 @@ test("the machine the tests run on reports itself", async () => {
   expect(resources[0]?.metrics.memory_total_bytes).toBeGreaterThan(0);
   expect(new Set(resources.map((resource) => resource.key)).size).toBe(resources.length);
 });
+
+test("a glance costs no look at processes, mounts or sensors, and the host is as whole in it as in a look", async () => {
+  using machine = typicalMachine();
+  const clock = { now: NOW };
+  let asked = 0;
+  const collector = createHostCollector({
+    root: machine.root,
+    now: () => clock.now,
+    statfs: async () => {
+      asked++;
+      return space;
+    },
+    listFailedUnits: async () => "",
+  });
+  await collector.collect();
+  clock.now += 10_000;
+  const [whole] = await collector.collect();
+  const before = asked;
+  machine.write({
+    "sys/class/hwmon/hwmon0/temp1_input": "99000\n",
+    "proc/2/stat": captured("process-stat-6.18"),
+  });
+  clock.now += 1_000;
+  const [host, ...parts] = (await collector.glance?.()) ?? [];
+  expect(asked).toBe(before);
+  expect(Object.keys(host?.metrics ?? {}).sort()).toEqual(Object.keys(whole?.metrics ?? {}).sort());
+  expect(host?.attributes).toEqual(whole?.attributes as Record<string, unknown>);
+  expect(host?.metrics).toMatchObject({ temperature_celsius: 52, process_count: 1 });
+  expect(parts.map(({ kind }) => kind)).toEqual(["core", "core", "disk", "interface"]);
+});

@@ -36,26 +36,35 @@ export interface HostCollectorOptions {
 /** Watches the machine Pulse runs on. The first collection has no rates: it only takes the counters. */
 export function createHostCollector(options: HostCollectorOptions = {}): Collector {
   const isLinux = process.platform === "linux" || options.root !== undefined;
-  const read = isLinux ? linuxHost(options) : otherHost(options);
+  const { look, glance } = isLinux ? linuxHost(options) : otherHost(options);
   let underWay: Promise<ReportedResource[]> | undefined;
-  return {
-    name: "host",
-    // Two at once would take each other's counters for the last ones: the second gets the first one's answer.
-    collect() {
-      underWay ??= read().finally(() => {
-        underWay = undefined;
-      });
-      return underWay;
-    },
+  // Two at once would take each other's counters for the last ones: the second gets the first one's answer.
+  const alone = (read: () => Promise<ReportedResource[]>) => () => {
+    underWay ??= read().finally(() => {
+      underWay = undefined;
+    });
+    return underWay;
   };
+  return { name: "host", collect: alone(look), ...(glance && { glance: alone(glance) }) };
 }
 
-function otherHost(options: HostCollectorOptions): () => Promise<ReportedResource[]> {
+interface Reading {
+  look: () => Promise<ReportedResource[]>;
+  glance?: () => Promise<ReportedResource[]>;
+}
+
+function otherHost(options: HostCollectorOptions): Reading {
   const system = new OtherSystem();
-  return async () => system.read((options.now ?? systemClock)());
+  return { look: async () => system.read((options.now ?? systemClock)()) };
 }
 
-function linuxHost(options: HostCollectorOptions): () => Promise<ReportedResource[]> {
+/** What a glance takes from the last look: a drive's temperature is a command to the drive, and so on. */
+interface Seldom {
+  process: Awaited<ReturnType<Processes["read"]>>;
+  hottestCpu: number | undefined;
+}
+
+function linuxHost(options: HostCollectorOptions): Reading {
   const now = options.now ?? systemClock;
   // Rates need a clock that nobody sets.
   const passing = options.now ?? (() => performance.now());
@@ -73,27 +82,55 @@ function linuxHost(options: HostCollectorOptions): () => Promise<ReportedResourc
   const filesystems = new Filesystems(tree, timeoutMs, options.statfs);
   const sensors = new Sensors(tree, timeoutMs);
   const failedUnits = new FailedUnits(tree, options.listFailedUnits);
+  let seldom: Seldom = { process: {}, hottestCpu: undefined };
 
-  return async () => {
-    const stat = parseKernelStat(tree.text("/proc/stat") ?? "");
-    const cores = stat.cores.size;
-    const { total, cores: coreResources } = cpu.read(stat);
-    const shares = container.cpu(cores, passing()) ?? total;
-    const disk = disks.read(passing());
-    const network = interfaces.read(passing());
-    const [load1, load5, load15] = parseLoadavg(tree.text("/proc/loadavg") ?? "") ?? [];
-    const uptime = machine.uptimeSeconds();
-    const failed = failedUnits.read(passing());
-    const memory = readMemory(tree, container);
-    const pressure = (resource: "cpu" | "memory" | "io") => parsePressure(container.pressure(resource) ?? "");
-    const pressures = { cpu: pressure("cpu"), memory: pressure("memory"), io: pressure("io") };
+  const look = async () => {
+    const frequent = readFrequent();
     const [process, filesystemResources, sensor] = await Promise.all([
       processes.read(passing),
       filesystems.read(),
       sensors.read(),
     ]);
+    seldom = { process, hottestCpu: sensor.hottestCpu };
+    const { cores, disks, interfaces } = frequent;
+    return [hostOf(frequent), ...cores, ...filesystemResources, ...disks, ...interfaces, ...sensor.sensors];
+  };
+  /* Files the kernel makes in memory, and of those only the few without one per process, mount or sensor. */
+  const glance = async () => {
+    const frequent = readFrequent();
+    return [hostOf(frequent), ...frequent.cores, ...frequent.disks, ...frequent.interfaces];
+  };
+  return { look, glance };
 
-    const host: ReportedResource = {
+  function readFrequent() {
+    const stat = parseKernelStat(tree.text("/proc/stat") ?? "");
+    const coreCount = stat.cores.size;
+    const { total, cores } = cpu.read(stat);
+    const pressure = (resource: "cpu" | "memory" | "io") => parsePressure(container.pressure(resource) ?? "");
+    const disk = disks.read(passing());
+    const network = interfaces.read(passing());
+    return {
+      stat,
+      coreCount,
+      cores,
+      shares: container.cpu(coreCount, passing()) ?? total,
+      disk: disk.totals,
+      disks: disk.disks,
+      network: network.totals,
+      interfaces: network.interfaces,
+      load: parseLoadavg(tree.text("/proc/loadavg") ?? "") ?? [],
+      uptime: machine.uptimeSeconds(),
+      failed: failedUnits.read(passing()),
+      memory: readMemory(tree, container),
+      pressures: { cpu: pressure("cpu"), memory: pressure("memory"), io: pressure("io") },
+    };
+  }
+
+  function hostOf(frequent: ReturnType<typeof readFrequent>): ReportedResource {
+    const { stat, coreCount, shares, disk, network, uptime, failed, memory, pressures } = frequent;
+    const [load1, load5, load15] = frequent.load;
+    const { process, hottestCpu } = seldom;
+    return {
       kind: "host",
       key: "host",
       name: machine.name(),
@@ -101,8 +138,8 @@ function linuxHost(options: HostCollectorOptions): () => Promise<ReportedResourc
       attributes: knownAttributes({
         ...machine.facts,
         container: container.engine,
-        cpu_count: cores || undefined,
-        cpu_limit: container.cpuLimit(cores),
+        cpu_count: coreCount || undefined,
+        cpu_limit: container.cpuLimit(coreCount),
         boot_at: machine.bootedAt(stat.bootAt, uptime, now()),
         top_processes: process.top,
         failed_units: failed?.slice(0, NAMED_UNITS).map((unit) => clip(unit)),
@@ -117,11 +154,11 @@ function linuxHost(options: HostCollectorOptions): () => Promise<ReportedResourc
         load5,
         load15,
         ...memory,
-        disk_read_bytes_per_second: disk.totals.readBytes,
-        disk_write_bytes_per_second: disk.totals.writtenBytes,
-        disk_busy_percent: disk.totals.busyPercent,
-        network_receive_bytes_per_second: network.totals.receivedBytes,
-        network_transmit_bytes_per_second: network.totals.transmittedBytes,
+        disk_read_bytes_per_second: disk.readBytes,
+        disk_write_bytes_per_second: disk.writtenBytes,
+        disk_busy_percent: disk.busyPercent,
+        network_receive_bytes_per_second: network.receivedBytes,
+        network_transmit_bytes_per_second: network.transmittedBytes,
         uptime_seconds: uptime === undefined ? undefined : Math.floor(uptime),
         process_count: process.count,
         processes_running: stat.running,
@@ -129,17 +166,9 @@ function linuxHost(options: HostCollectorOptions): () => Promise<ReportedResourc
         pressure_cpu_percent: pressures.cpu,
         pressure_memory_percent: pressures.memory,
         pressure_io_percent: pressures.io,
-        temperature_celsius: sensor.hottestCpu,
+        temperature_celsius: hottestCpu,
         failed_units: failed?.length,
       }),
     };
-    return [
-      host,
-      ...coreResources,
-      ...filesystemResources,
-      ...disk.disks,
-      ...network.interfaces,
-      ...sensor.sensors,
-    ];
-  };
+  }
 }

@@ -28,6 +28,8 @@ export const ORG_LIMITS = {
   notificationsPerHour: { standard: 500, ceiling: 10_000 },
 } as const;
 
+const MEGABYTE = 1024 * 1024;
+
 export type OrgLimit = keyof typeof ORG_LIMITS;
 export const ORG_LIMIT_NAMES = Object.keys(ORG_LIMITS) as OrgLimit[];
 
@@ -44,6 +46,11 @@ export type SetLimitsInput = z.infer<typeof SetLimitsInput>;
 export function limitOf(set: SetLimits | undefined, name: OrgLimit): number {
   const { standard, ceiling } = ORG_LIMITS[name];
   return Math.min(set?.[name] ?? standard, ceiling);
+}
+
+/** What an org's file may take. */
+export function storedBytesLimitOf(set: SetLimits | undefined): number {
+  return limitOf(set, "storedMegabytes") * MEGABYTE;
 }
 
 /** What an operator set, or less where the licence says so. `default` needs no licence. */

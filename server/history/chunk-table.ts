@@ -9,6 +9,7 @@ import type { Database } from "../../db/driver.ts";
 import { chunkPart, chunk as chunkRows, historySource } from "../../db/org/history.ts";
 import { DamagedBytesError } from "./codec/bytes.ts";
 import { bytesAt, type ChunkHead, readHead } from "./codec/chunk.ts";
+import { addUse, takeUse } from "./use.ts";
 
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
@@ -88,11 +89,11 @@ export class ChunkTable {
     }
   }
 
-  /** When the first chunk of a tier begins, readable or not. */
-  firstAt(source: string, tier: Tier): number | undefined {
+  /** When the first chunk of a tier begins, readable or not; of those from some time on. */
+  firstAt(source: string, tier: Tier, from = 0): number | undefined {
     const number = this.#numberOf(source);
     if (number === undefined) return undefined;
-    const bounds = { from: idOf(number, tier, 0), to: idOf(number, tier, 0) + HOURS };
+    const bounds = { from: idOf(number, tier, from), to: idOf(number, tier, 0) + HOURS };
     const row = statements(this.#db()).first.get(bounds);
     return row && startOf(row.id);
   }
@@ -105,13 +106,11 @@ export class ChunkTable {
   write(source: string, tier: Tier, startAt: number, made: NewChunk): void {
     const id = idOf(this.#makeNumber(source), tier, startAt);
     this.#deleteId(id);
-    const { orm } = this.#db();
-    orm.insert(chunkRows).values({ id, rows: made.rows, layoutId: made.layoutId, head: made.head }).run();
-    for (const [part, bytes] of made.parts.entries())
-      orm
-        .insert(chunkPart)
-        .values({ id: id * PARTS + part, bytes })
-        .run();
+    const size = made.parts.reduce((sum, part) => sum + part.length, made.head.length);
+    addUse(this.#db(), TIERS[tier].number, startOf(id), size);
+    const { insert, insertPart } = statements(this.#db());
+    insert.run({ id, rows: made.rows, layoutId: made.layoutId, head: made.head });
+    for (const [part, bytes] of made.parts.entries()) insertPart.run({ id: id * PARTS + part, bytes });
   }
 
   /** Inside the caller's transaction. */
@@ -171,12 +170,11 @@ export class ChunkTable {
 
   #deleteId(id: number): void {
     this.#heads.delete(id);
-    const { orm } = this.#db();
-    orm.delete(chunkRows).where(eq(chunkRows.id, id)).run();
-    orm
-      .delete(chunkPart)
-      .where(and(gte(chunkPart.id, id * PARTS), lt(chunkPart.id, (id + 1) * PARTS)))
-      .run();
+    const { size, remove, removeParts } = statements(this.#db());
+    const held = size.get({ id, from: id * PARTS, to: (id + 1) * PARTS });
+    if (held) takeUse(this.#db(), Math.floor(id / HOURS) % TIER_NUMBERS, startOf(id), held.bytes);
+    remove.run({ id });
+    removeParts.run({ from: id * PARTS, to: (id + 1) * PARTS });
   }
 
   /** A number once given is never another source's, so it can be remembered; one that was not is looked for again. */
@@ -221,13 +219,22 @@ interface ChunkRow {
   head: Buffer;
 }
 
+interface Writes {
+  run(values: Record<string, unknown>): unknown;
+}
+
 interface Statements {
+  insert: Writes;
+  insertPart: Writes;
+  remove: Writes;
+  removeParts: Writes;
   next: { get(values: Record<string, unknown>): ChunkRow | undefined };
   first: { get(values: Record<string, unknown>): { id: number } | undefined };
   part: { get(values: Record<string, unknown>): { bytes: Buffer } | undefined };
+  size: { get(values: Record<string, unknown>): { bytes: number } | undefined };
 }
 
-/** Prepared once per open file: building a statement anew costs more than the row. */
+/** Prepared once per open file: building a statement anew costs more than the row, and a day that is sealed has a hundred. */
 function statements(db: Database): Statements {
   let prepared = known.get(db);
   if (!prepared) {
@@ -235,6 +242,27 @@ function statements(db: Database): Statements {
     const between = and(gte(chunkRows.id, placeholder("from")), lt(chunkRows.id, placeholder("to")));
     const { orm } = db;
     prepared = {
+      insert: orm
+        .insert(chunkRows)
+        .values({
+          id: placeholder("id"),
+          rows: placeholder("rows"),
+          layoutId: placeholder("layoutId"),
+          head: placeholder("head"),
+        })
+        .prepare(),
+      insertPart: orm
+        .insert(chunkPart)
+        .values({ id: placeholder("id"), bytes: placeholder("bytes") })
+        .prepare(),
+      remove: orm
+        .delete(chunkRows)
+        .where(eq(chunkRows.id, placeholder("id")))
+        .prepare(),
+      removeParts: orm
+        .delete(chunkPart)
+        .where(and(gte(chunkPart.id, placeholder("from")), lt(chunkPart.id, placeholder("to"))))
+        .prepare(),
       next: orm.select().from(chunkRows).where(between).orderBy(asc(chunkRows.id)).limit(1).prepare(),
       first: orm
         .select({ id: chunkRows.id })
@@ -247,6 +275,14 @@ function statements(db: Database): Statements {
         .select({ bytes: chunkPart.bytes })
         .from(chunkPart)
         .where(eq(chunkPart.id, placeholder("id")))
+        .prepare(),
+      /* The length of a blob is in its row: nothing of what it holds is read. */
+      size: orm
+        .select({
+          bytes: sql<number>`length(${chunkRows.head}) + coalesce((select sum(length(bytes)) from chunk_part where id >= ${placeholder("from")} and id < ${placeholder("to")}), 0)`,
+        })
+        .from(chunkRows)
+        .where(eq(chunkRows.id, placeholder("id")))
         .prepare(),
     };
     known.set(db, prepared);

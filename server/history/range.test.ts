@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { said } from "../../tests/support/ready-json.ts";
 import { SEED, Seeded } from "../../tests/support/seeded.ts";
 import { ResourceId } from "../contract/ids.ts";
 import type { Resource } from "../contract/resource.ts";
@@ -9,11 +10,13 @@ import { Limiter } from "../lib/limiter.ts";
 import { mintId } from "../lib/random-id.ts";
 import { loadMigrations } from "../tenancy/migrate.ts";
 import { openMigrated } from "../tenancy/open.ts";
-import { latest, range } from "./range.ts";
+import { latest, range as readRange } from "./range.ts";
 import { HistoryStore } from "./store.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "pulse-range-"));
 afterAll(() => rmSync(folder, { recursive: true }));
+
+const range = (...asked: Parameters<typeof readRange>) => said(readRange(...asked));
 
 const id = ResourceId.parse(mintId("r"));
 const machine: Resource = {
@@ -132,6 +135,67 @@ describe("what two sources see", () => {
       const { series } = await range(org, { ...inputs, metrics: ["load1"] });
       expect(series[0]?.step).toBe(10_000);
     }
+  });
+});
+
+describe("a range in which the source reported each second for a while", () => {
+  const input = { resourceId: id, metrics: ["load1"] };
+  const MINUTE = 60_000;
+  /** Ten minutes, the fifth of them each second, with a value that is the minute's number. */
+  function watchedOrg() {
+    const org = newOrg();
+    for (let at = 5_000; at < 10 * MINUTE; at += 10_000)
+      org.history.stage("s", at, [{ id, metrics: { load1: Math.floor(at / MINUTE) } }]);
+    for (let at = 4 * MINUTE + 500; at < 5 * MINUTE; at += 1_000)
+      org.history.stage("s", at, [{ id, metrics: { load1: 4 } }]);
+    org.commit();
+    return org;
+  }
+
+  test("is in steps of a second where that many points are asked for, without a gap", async () => {
+    const { series } = await range(watchedOrg(), {
+      ...input,
+      from: 3 * MINUTE,
+      to: 6 * MINUTE,
+      maxPoints: 180,
+    });
+    expect(series[0]?.step).toBe(1_000);
+    /* What comes after a pause speaks for it; after the last there is nothing yet. */
+    const values = [...Array(56).fill(3), ...Array(64).fill(4), ...Array(56).fill(5), ...Array(4).fill(null)];
+    expect(series[0]?.avg).toEqual(values);
+  });
+
+  test("is as it would be without, in every other", async () => {
+    const org = watchedOrg();
+    const asked = async (from: number, to: number, maxPoints: number) =>
+      (await range(org, { ...input, from, to, maxPoints })).series[0];
+    expect((await asked(0, 10 * MINUTE, 60))?.step).toBe(10_000);
+    expect((await asked(0, 10 * MINUTE, 60))?.avg).toEqual(
+      Array.from({ length: 60 }, (_, step) => Math.floor(step / 6)),
+    );
+    expect((await asked(0, 3 * MINUTE, 180))?.step).toBe(10_000);
+    expect((await asked(0, 10 * MINUTE, 1))?.avg[0]).toBeCloseTo(4.5, 1);
+  });
+
+  test("is in steps of a second from the beginning for who looks now", async () => {
+    const org = newOrg();
+    for (let at = 5_000; at < 2 * MINUTE; at += 10_000)
+      org.history.stage("s", at, [{ id, metrics: { load1: 1 } }]);
+    const watching = { intervalOf: () => 1_000 };
+    const { series } = await range(
+      { ...org, watching },
+      { ...input, from: MINUTE, to: 2 * MINUTE, maxPoints: 60 },
+    );
+    expect(series[0]?.step).toBe(1_000);
+    expect(series[0]?.avg).toEqual([...Array(56).fill(1), null, null, null, null]);
+  });
+
+  test("a start that makes two reports right away is no pace", async () => {
+    const org = newOrg();
+    for (const at of [1_000, 2_000, 3_000, 15_000, 25_000])
+      org.history.stage("s", at, [{ id, metrics: { load1: 1 } }]);
+    const { series } = await range(org, { ...input, from: 0, to: 30_000, maxPoints: 30 });
+    expect(series[0]?.step).toBe(10_000);
   });
 });
 

@@ -6,13 +6,19 @@ import type {
 } from "../contract/history.ts";
 import { RANGE_LIMITS } from "../contract/history.ts";
 import { unitOf } from "../contract/metrics.ts";
+import type { ReadyJson } from "../contract/ready-json.ts";
 import type { Resource } from "../contract/resource.ts";
 import { DomainError } from "../lib/domain-error.ts";
 import type { Limiter } from "../lib/limiter.ts";
 import { TIERS, type Tier } from "./chunk-table.ts";
-import { type Points, readPoints, readSteps, type Steps } from "./read-series.ts";
-import { StepSeries, stepFor } from "./steps.ts";
+import { readPoints, readSteps } from "./read-series.ts";
+import { fastestDistanceMs } from "./report-distance.ts";
+import { StepSeries, stepFor, stepOfDistance, timesOf } from "./steps.ts";
 import type { HistoryStore } from "./store.ts";
+import { Turns } from "./turns.ts";
+
+/** Who asks for no more than this and for fine steps looks at what comes now. */
+const NOW_SPAN_MS = 10 * 60_000;
 
 const STEP_TIERS = ["days", "hours", "fiveMinutes"] as const satisfies Tier[];
 
@@ -23,60 +29,99 @@ interface WithHistory {
     get(id: Resource["id"]): Resource | undefined;
     viewsOf(id: Resource["id"]): { id: Resource["id"]; source: string }[];
   };
+  /** How often a source reports while nobody looks at it. */
   intervalOf(source: string): number;
+  /** The same now, when perhaps somebody does; absent where nobody can. */
+  watching?: { intervalOf(source: string, usualMs: number): number };
   /** Its file is not to be read any more. */
   readonly isClosed: boolean;
 }
 
-/** A few at a time: whoever asks for years a hundred times over waits for themselves, not everybody for them. */
+/**
+ * A few at a time: whoever asks for years a hundred times over waits for themselves, not everybody for them. With
+ * `signal` a read whose caller has left ends, and its place is somebody else's.
+ */
 export function range(
   org: WithHistory,
   input: HistoryRangeInput,
-  reads: Limiter = org.historyReads,
-): Promise<HistoryRange> {
+  { signal, reads = org.historyReads }: { signal?: AbortSignal | undefined; reads?: Limiter } = {},
+): Promise<ReadyJson<HistoryRange>> {
   return reads.run(() => {
     requireOpen(org);
-    return read(org, input);
-  });
+    return read(org, input, new Turns(signal));
+  }, signal);
 }
 
 /**
  * What is seen by several sources has a past in each of them: the closest one's figures, and where it
  * has none, the next one's.
  */
-async function read(org: WithHistory, input: HistoryRangeInput): Promise<HistoryRange> {
+async function read(
+  org: WithHistory,
+  input: HistoryRangeInput,
+  turns: Turns,
+): Promise<ReadyJson<HistoryRange>> {
   getResource(org, input.resourceId);
   const views = org.inventory.viewsOf(input.resourceId);
-  const finestMs = Math.min(
-    ...views.map(({ source }) =>
-      Math.max(org.intervalOf(source), keptStepMs(org.history, source, input.from)),
-    ),
-  );
+  const wantedMs = (input.to - input.from) / (input.maxPoints ?? RANGE_LIMITS.defaultPoints);
+  let finestMs = Number.POSITIVE_INFINITY;
+  for (const { source } of views) {
+    const keptMs = keptStepMs(org.history, source, input.from);
+    finestMs = Math.min(finestMs, Math.max(await intervalIn(org, source, input, wantedMs), keptMs));
+  }
   const step = stepFor(input.to - input.from, input.maxPoints ?? RANGE_LIMITS.defaultPoints, finestMs);
   const metrics = [...new Set(input.metrics)];
   const frame = { from: input.from, to: input.to, step };
   const all: StepSeries[][] = [];
-  for (const view of views) all.push(await readView(org, view, metrics, frame));
-  const series = metrics.map((metric, index) => {
+  for (const view of views) all.push(await readView(org, view, metrics, frame, turns));
+  const times = JSON.stringify(timesOf(frame));
+  const series: string[] = [];
+  for (const [index, metric] of metrics.entries()) {
     const [closest, ...others] = all.map((steps) => steps[index] as StepSeries);
     for (const other of others) closest?.fillFrom(other);
-    return { metric, steps: closest as StepSeries };
-  });
-  return {
-    series: series.map(({ metric, steps }) => ({
-      metric,
-      unit: unitOf(metric),
-      step,
-      times: steps.times(),
-      ...steps.points(),
-    })),
-  };
+    if (closest) series.push(seriesJson({ metric, step, times }, closest));
+    if (turns.isOver) await turns.next();
+  }
+  return { json: `{"series":[${series.join(",")}]}` };
+}
+
+/** A `HistorySeries`: most of it is lists that look alike, so each is made into text once. */
+function seriesJson(
+  { metric, step, times }: { metric: string; step: number; times: string },
+  steps: StepSeries,
+): string {
+  const { avg, min, max } = steps.points();
+  const least = JSON.stringify(min);
+  const other = (list: typeof min) => (list === min ? least : JSON.stringify(list));
+  const head = JSON.stringify({ metric, unit: unitOf(metric), step }).slice(0, -1);
+  return `${head},"times":${times},"avg":${other(avg)},"min":${least},"max":${other(max)}}`;
+}
+
+/** How often a source reported in a range at its fastest, where steps shorter than its usual interval are wanted. */
+async function intervalIn(
+  org: WithHistory,
+  source: string,
+  { from, to }: HistoryRangeInput,
+  wantedMs: number,
+): Promise<number> {
+  const usualMs = org.intervalOf(source);
+  if (wantedMs >= usualMs) return usualMs;
+  const nowMs = to - from <= NOW_SPAN_MS ? (org.watching?.intervalOf(source, usualMs) ?? usualMs) : usualMs;
+  if (nowMs < usualMs) return nowMs;
+  const fastestMs = await fastestDistanceMs(org.history, source, { from, to, usualMs });
+  requireOpen(org);
+  return fastestMs < usualMs ? stepOfDistance(fastestMs) : usualMs;
 }
 
 /** The finest steps there still are of that time: samples go before what they were summarised to. */
-function keptStepMs({ chunks }: HistoryStore, source: string, from: number): number {
-  const samplesAt = chunks.firstAt(source, "day");
-  if (samplesAt === undefined || from >= samplesAt) return 0;
+function keptStepMs(store: HistoryStore, source: string, from: number): number {
+  const { chunks } = store;
+  const ofDays = chunks.firstAt(source, "day");
+  if (ofDays !== undefined && from >= ofDays) return 0;
+  /* Where samples are kept for a day there are none but those of hours, and those that are still rows. */
+  const ofHours = chunks.firstAt(source, "hour") ?? store.firstRowAt(source, 0);
+  const samplesAt = ofDays ?? ofHours ?? Number.POSITIVE_INFINITY;
+  if (from >= samplesAt) return 0;
   let oldestAt = samplesAt;
   let stepMs = 0;
   for (const tier of ["fiveMinutes", "hours", "days"] as const) {
@@ -90,27 +135,32 @@ function keptStepMs({ chunks }: HistoryStore, source: string, from: number): num
   return stepMs;
 }
 
-/** Between two pieces the actor sees to whatever else has come in. */
 async function readView(
   org: WithHistory,
   { id, source }: { id: Resource["id"]; source: string },
   metrics: readonly string[],
   { from, to, step }: { from: number; to: number; step: number },
+  turns: Turns,
 ): Promise<StepSeries[]> {
   const intervalMs = org.intervalOf(source);
   const series = metrics.map(() => new StepSeries(from, to, step, intervalMs));
   const tier = tierFor(step, intervalMs, keptStepMs(org.history, source, from));
   /* A step is answered whole, whatever part of it was asked for: so it is the same when the range moves. */
   const whole = { from: Math.floor(from / step) * step, to: Math.ceil(to / step) * step };
+  /* The first sample may speak for more than its step: for what is since the one before it. */
+  if (step < intervalMs) whole.from -= intervalMs;
   const wanted = { source, id, metrics };
   const pieces = tier
     ? readSteps(org.history, wanted, { ...whole, tier })
     : readPoints(org.history, wanted, whole);
   for (const piece of pieces) {
-    if ("columns" in piece) addPoints(series, piece);
-    else addSteps(series, piece);
-    await new Promise(setImmediate);
-    requireOpen(org);
+    for (const [index, steps] of series.entries()) {
+      if ("column" in piece) steps.addAll(piece.times, piece.column(index));
+      else steps.addSummaries(piece.times, piece.rollup(index));
+      if (!turns.isOver) continue;
+      await turns.next();
+      requireOpen(org);
+    }
   }
   return series;
 }
@@ -121,26 +171,6 @@ function tierFor(step: number, intervalMs: number, keptMs: number): Tier | undef
     const { stepMs } = TIERS[tier];
     return step % stepMs === 0 && (stepMs >= intervalMs * 2 || stepMs <= keptMs);
   });
-}
-
-function addPoints(series: readonly StepSeries[], { times, columns }: Points): void {
-  for (const [index, column] of columns.entries()) {
-    const steps = series[index];
-    for (let row = 0; row < times.length; row++) steps?.add(times[row] as number, column[row] as number);
-  }
-}
-
-function addSteps(series: readonly StepSeries[], { times, rollups }: Steps): void {
-  for (const [index, { least, greatest, mean, count }] of rollups.entries()) {
-    for (let row = 0; row < times.length; row++) {
-      series[index]?.addSummary(times[row] as number, {
-        least: least[row] as number,
-        greatest: greatest[row] as number,
-        mean: mean[row] as number,
-        count: count[row] as number,
-      });
-    }
-  }
 }
 
 export function latest(org: WithHistory, input: HistoryLatestInput): HistoryLatest {

@@ -1,7 +1,8 @@
 /**
  * What a source said of some series over a range, in the order of time and in pieces: a chunk, or some rows. Between
  * two pieces others may have their turn; what has been sealed meanwhile is found where it is now, because
- * each piece looks anew for what comes next.
+ * each piece looks anew for what comes next. A piece holds all the bytes it is made of, so others may have their turn
+ * between two of its series as well.
  */
 import type { ResourceId } from "../contract/ids.ts";
 import { type Chunk, type ChunkTable, TIERS, type Tier } from "./chunk-table.ts";
@@ -19,16 +20,16 @@ export interface Wanted {
   metrics: readonly string[];
 }
 
-/** A column of values for each metric, NaN where there is none. */
+/** The values of a metric, by its place among those wanted, NaN where there is none: made when they are asked for. */
 export interface Points {
   times: Float64Array;
-  columns: Float64Array[];
+  column: (series: number) => Float64Array;
 }
 
-/** A rollup for each metric; `times` are when the steps begin. */
+/** The rollup of a metric likewise; `times` are when the steps begin. */
 export interface Steps {
   times: Float64Array;
-  rollups: Rollup[];
+  rollup: (series: number) => Rollup;
 }
 
 type SampleTier = "hour" | "day";
@@ -84,28 +85,52 @@ export function columnsOf(
   chunks: ChunkTable,
   source: string,
   chunk: Chunk,
+  partOf: PartOf = oneAtATime(chunks, chunk),
 ): (position: number) => Float64Array {
   const rows = chunk.head.times.length;
-  const read = seriesReader(chunks, source, chunk);
+  const read = seriesReader(chunks, source, chunk, partOf);
   return (position) => read(position, (bytes) => decodeColumn(bytes, rows)) ?? empty(rows);
 }
 
 /** Rollups of a chunk likewise. */
-export function rollupsOf(chunks: ChunkTable, source: string, chunk: Chunk): (position: number) => Rollup {
+export function rollupsOf(
+  chunks: ChunkTable,
+  source: string,
+  chunk: Chunk,
+  partOf: PartOf = oneAtATime(chunks, chunk),
+): (position: number) => Rollup {
   const rows = chunk.head.times.length;
-  const read = seriesReader(chunks, source, chunk);
+  const read = seriesReader(chunks, source, chunk, partOf);
   return (position) => read(position, (bytes) => decodeRollup(bytes, rows)) ?? newRollup(rows);
 }
 
-function seriesReader(chunks: ChunkTable, source: string, chunk: Chunk) {
-  /* One part at a time: whoever reads all series reads them in their order. */
+type PartOf = (number: number) => Buffer | undefined;
+
+/** Whoever reads all series reads them in their order. */
+function oneAtATime(chunks: ChunkTable, chunk: Chunk): PartOf {
   let last: { number: number; bytes: Buffer | undefined } | undefined;
+  return (number) => {
+    if (last?.number !== number) last = { number, bytes: chunks.part(chunk.id, number) };
+    return last.bytes;
+  };
+}
+
+/** All that these series need, now: by the time they are asked for, something else may stand there. */
+function allOf(chunks: ChunkTable, chunk: Chunk, positions: readonly (number | undefined)[]): PartOf {
+  const parts = new Map<number, Buffer | undefined>();
+  for (const position of positions) {
+    const number = position === undefined ? undefined : chunk.head.places[position]?.part;
+    if (number !== undefined && !parts.has(number)) parts.set(number, chunks.part(chunk.id, number));
+  }
+  return (number) => parts.get(number);
+}
+
+function seriesReader(chunks: ChunkTable, source: string, chunk: Chunk, partOf: PartOf) {
   return <T>(position: number, decode: (bytes: Uint8Array) => T): T | undefined => {
     const place = chunk.head.places[position];
     if (!place) return undefined;
-    if (last?.number !== place.part) last = { number: place.part, bytes: chunks.part(chunk.id, place.part) };
     try {
-      return decode(bytesAt(place, last.bytes));
+      return decode(bytesAt(place, partOf(place.part)));
     } catch (error) {
       if (!(error instanceof DamagedBytesError)) throw error;
       chunks.damaged(source, chunk, `series ${position}: ${error.message}`);
@@ -115,22 +140,21 @@ function seriesReader(chunks: ChunkTable, source: string, chunk: Chunk) {
 }
 
 function pointsOfRows(rows: readonly SampleRow[], { id, metrics }: Wanted): Points {
-  const times = new Float64Array(rows.length);
-  const columns = metrics.map(() => empty(rows.length));
-  let layout: SampleRow["layout"] | undefined;
-  let positions: (number | undefined)[] = [];
-  for (const [index, row] of rows.entries()) {
-    times[index] = row.at;
-    if (row.layout !== layout) {
-      layout = row.layout;
-      positions = metrics.map((metric) => row.layout.of(id, metric));
+  const column = (series: number) => {
+    const metric = metrics[series] as string;
+    const values = empty(rows.length);
+    let layout: SampleRow["layout"] | undefined;
+    let position: number | undefined;
+    for (const [index, row] of rows.entries()) {
+      if (row.layout !== layout) {
+        layout = row.layout;
+        position = layout.of(id, metric);
+      }
+      if (position !== undefined) values[index] = valueAt(row.packed, position);
     }
-    for (const [series, position] of positions.entries()) {
-      const column = columns[series];
-      if (position !== undefined && column) column[index] = valueAt(row.packed, position);
-    }
-  }
-  return { times, columns };
+    return values;
+  };
+  return { times: Float64Array.from(rows, ({ at }) => at), column };
 }
 
 function pointsOfChunk(
@@ -145,11 +169,12 @@ function pointsOfChunk(
   const end = firstFrom(chunk.head.times, to);
   const positions = metrics.map((metric) => layout.of(id, metric));
   if (first === end || positions.every((position) => position === undefined)) return undefined;
-  const columnAt = columnsOf(store.chunks, source, chunk);
-  const columns = positions.map((position) =>
-    position === undefined ? empty(end - first) : columnAt(position).subarray(first, end),
-  );
-  return { times: chunk.head.times.subarray(first, end), columns };
+  const columnAt = columnsOf(store.chunks, source, chunk, allOf(store.chunks, chunk, positions));
+  const column = (series: number) => {
+    const position = positions[series];
+    return position === undefined ? empty(end - first) : columnAt(position).subarray(first, end);
+  };
+  return { times: chunk.head.times.subarray(first, end), column };
 }
 
 function stepsOfChunk(
@@ -163,39 +188,43 @@ function stepsOfChunk(
   const layout = store.layouts.get(chunk.layoutId);
   const first = firstFrom(times, Math.floor(from / TIERS[chunk.tier].stepMs) * TIERS[chunk.tier].stepMs);
   const end = firstFrom(times, to);
-  const rollupAt = rollupsOf(store.chunks, source, chunk);
-  const rollups = metrics.map((metric) => {
-    const position = layout.of(id, metric);
+  const positions = metrics.map((metric) => layout.of(id, metric));
+  const rollupAt = rollupsOf(store.chunks, source, chunk, allOf(store.chunks, chunk, positions));
+  const rollup = (series: number) => {
+    const position = positions[series];
     if (position === undefined) return newRollup(end - first);
     const { least, greatest, mean, count } = rollupAt(position);
     const part = (column: Float64Array) => column.subarray(first, end);
     return { least: part(least), greatest: part(greatest), mean: part(mean), count: part(count) };
-  });
-  return { times: times.subarray(first, end), rollups };
+  };
+  return { times: times.subarray(first, end), rollup };
 }
 
 /** Both in the order of time; at the same time the second has the word. */
 function merged(first: Points, second: Points): Points {
   /* Mostly the second is the one row that is newer than all that is sealed. */
   if ((first.times.at(-1) as number) < (second.times[0] as number)) {
-    const columns = first.columns.map((column, series) => joined(column, second.columns[series]));
-    return { times: joined(first.times, second.times), columns };
+    return {
+      times: joined(first.times, second.times),
+      column: (series) => joined(first.column(series), second.column(series)),
+    };
   }
   const overridden = new Set(second.times);
-  const kept: { at: number; from: Points; index: number }[] = [];
+  const kept: { at: number; isSecond: boolean; index: number }[] = [];
   for (const [index, at] of first.times.entries())
-    if (!overridden.has(at)) kept.push({ at, from: first, index });
-  for (const [index, at] of second.times.entries()) kept.push({ at, from: second, index });
+    if (!overridden.has(at)) kept.push({ at, isSecond: false, index });
+  for (const [index, at] of second.times.entries()) kept.push({ at, isSecond: true, index });
   kept.sort((a, b) => a.at - b.at);
   return {
     times: Float64Array.from(kept, ({ at }) => at),
-    columns: first.columns.map((_, series) =>
-      Float64Array.from(kept, ({ from, index }) => from.columns[series]?.[index] ?? Number.NaN),
-    ),
+    column: (series) => {
+      const [one, other] = [first.column(series), second.column(series)];
+      return Float64Array.from(kept, ({ isSecond, index }) => (isSecond ? other : one)[index] as number);
+    },
   };
 }
 
-function joined(first: Float64Array, second: Float64Array = empty(0)): Float64Array {
+function joined(first: Float64Array, second: Float64Array): Float64Array {
   const both = new Float64Array(first.length + second.length);
   both.set(first);
   both.set(second, first.length);

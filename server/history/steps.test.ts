@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { StepSeries, stepFor } from "./steps.ts";
+import { StepSeries, stepFor, stepOfDistance, timesOf } from "./steps.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60_000;
@@ -9,7 +9,7 @@ const DAY = 24 * HOUR;
 function series(from: number, to: number, step: number, intervalMs: number, samples: [number, number][]) {
   const steps = new StepSeries(from, to, step, intervalMs);
   for (const [at, value] of samples) steps.add(at, value);
-  return { times: steps.times(), ...steps.points() };
+  return { times: timesOf({ from, to, step }), ...steps.points() };
 }
 
 describe("the step of a chart", () => {
@@ -35,7 +35,8 @@ describe("the step of a chart", () => {
           const step = stepFor(span, maxPoints, interval);
           expect(step).toBeGreaterThanOrEqual(interval);
           for (const from of [0, 1, 999, 1_795_461_200_093]) {
-            const points = new StepSeries(from, from + span, step, interval).times().length;
+            const points = timesOf({ from, to: from + span, step }).length;
+            expect(new StepSeries(from, from + span, step, interval).points().avg).toHaveLength(points);
             expect(points).toBeGreaterThanOrEqual(1);
             expect(points).toBeLessThanOrEqual(maxPoints + 1);
           }
@@ -136,5 +137,55 @@ describe("reports that drift over the edge of a step", () => {
         [20, 2],
       ]).avg,
     ).toEqual([null, 1, 2]);
+  });
+});
+
+describe("a source that reports faster for a while", () => {
+  /** Every 10 s, then each second for 20 s, then every 10 s again; each value is its own time. */
+  const samples: [number, number][] = [
+    ...[5, 15, 25].map((s): [number, number] => [s * SECOND, s]),
+    ...Array.from({ length: 20 }, (_, n): [number, number] => [(26 + n) * SECOND + 250, 26 + n]),
+    ...[55, 65].map((s): [number, number] => [s * SECOND, s]),
+  ];
+
+  test("has no gaps in short steps: a sample speaks for the time since the one before it", () => {
+    const { avg } = series(10 * SECOND, 66 * SECOND, SECOND, 10 * SECOND, samples);
+    expect(avg).toEqual([
+      ...Array(6).fill(15),
+      ...Array(10).fill(25),
+      ...Array.from({ length: 20 }, (_, n) => 26 + n),
+      ...Array(10).fill(55),
+      ...Array(10).fill(65),
+    ]);
+  });
+
+  test("has a gap where reports are missing", () => {
+    const lost = samples.filter(([, value]) => value !== 55);
+    const { avg } = series(40 * SECOND, 66 * SECOND, SECOND, 10 * SECOND, lost);
+    expect(avg).toEqual([40, 41, 42, 43, 44, 45, ...Array(19).fill(null), 65]);
+  });
+
+  test("has the mean of the time in long steps, not of the samples", () => {
+    const minute = (everyMs: number, from: number, value: number): [number, number][] =>
+      Array.from({ length: MINUTE / everyMs }, (_, n) => [from + n * everyMs + everyMs / 2, value]);
+    const { avg, min, max } = series(0, 2 * MINUTE, 2 * MINUTE, 10 * SECOND, [
+      ...minute(10 * SECOND, 0, 10),
+      ...minute(SECOND, MINUTE, 90),
+    ]);
+    /* What the first fast one speaks for began before its minute. */
+    expect(avg[0]).toBeGreaterThan(50);
+    expect(avg[0]).toBeLessThan(52);
+    expect([min, max]).toEqual([[10], [90]]);
+  });
+
+  test.each([
+    [1_000, 1_000],
+    [1_020, 1_000],
+    [960, 1_000],
+    [1_700, 2_000],
+    [2_600, 2_000],
+    [400, 1_000],
+  ])("%d ms apart is drawn in steps of %d ms", (distance, step) => {
+    expect(stepOfDistance(distance)).toBe(step);
   });
 });

@@ -34,11 +34,13 @@ const one = (id: ResourceId, metrics: Metrics) => [{ id, metrics }];
 /** `[at, value]` of one series, values as a person would see them. */
 function read(store: HistoryStore, id = A, metric = "load1", from = 0, to = 1e12): [number, number | null][] {
   return [...readPoints(store, { source: "s", id, metrics: [metric] }, { from, to })].flatMap(
-    ({ times, columns: [column] }) =>
-      [...times].map((at, index): [number, number | null] => {
-        const value = tidy(column?.[index] ?? Number.NaN);
+    ({ times, column }) => {
+      const values = column(0);
+      return [...times].map((at, index): [number, number | null] => {
+        const value = tidy(values[index] ?? Number.NaN);
         return [at, Number.isNaN(value) ? null : value];
-      }),
+      });
+    },
   );
 }
 
@@ -196,7 +198,7 @@ describe("layouts", () => {
     const all = Object.fromEntries(Array.from({ length: 10 }, (_, n) => [`m${n}`, n]));
     for (let at = 0; at < 50; at++) store.stage("s", at, one(A, at % 2 ? all : { m9: at }));
     commit(db, store);
-    expect(layouts(db).length).toBeLessThanOrEqual(4);
+    expect(layouts(db)).toHaveLength(2);
     expect(read(store, A, "m9").filter(([, value]) => value === null)).toEqual([]);
     db.close();
   });

@@ -26,11 +26,15 @@ interface StagedSample extends SampleRow {
 
 /** Rows read at a time, so that a long range never holds the actor for more than a few milliseconds. */
 const ROWS_PER_READ = 2_000;
+/** Layouts in use by one source: of all it says, and of what it says while somebody looks closely. */
+const LAYOUTS_PER_SOURCE = 2;
+
 export class HistoryStore {
   readonly layouts: Layouts;
   readonly chunks: ChunkTable;
   readonly #db: () => Database;
-  readonly #current = new Map<string, Layout>();
+  /** Of each source, newest first. */
+  readonly #current = new Map<string, Layout[]>();
   readonly #watchers = new Set<(source: string, at: number) => void>();
   #staged: StagedSample[] = [];
 
@@ -46,11 +50,11 @@ export class HistoryStore {
 
   /** The values of one report, in whatever order its resources and their metrics come. */
   stage(source: string, at: number, seen: readonly { id: ResourceId; metrics: Metrics }[]): void {
-    const current = this.#current.get(source);
     /* A reporter says the same things in the same order every time, so mostly there is nothing to look up. */
-    const inOrder = current && valuesInOrder(current.columns, seen);
-    if (inOrder) {
-      this.#staged.push({ source, at, layout: current, packed: packValues(inOrder) });
+    for (const layout of this.#current.get(source) ?? []) {
+      const inOrder = valuesInOrder(layout.columns, seen);
+      if (!inOrder) continue;
+      this.#staged.push({ source, at, layout, packed: packValues(inOrder) });
       return;
     }
     const values = new Map<string, number>();
@@ -134,7 +138,7 @@ export class HistoryStore {
     const [row] = statements(this.#db()).rows.all({ source, from: at, to: at + 1, limit: 1 });
     if (row) {
       const layout = this.layouts.get(row.layoutId);
-      this.#current.set(source, layout);
+      this.#current.set(source, [layout]);
       return valuesBy(layout, (position) => valueAt(row.packed, position));
     }
     const chunk = this.#chunkWith(source, at);
@@ -184,16 +188,21 @@ export class HistoryStore {
   }
 
   /**
-   * The layout of the source, extended when a series is new. Where most of its columns have become
-   * empty (machines and parts come and go) a fresh one begins.
+   * A layout of the source that most of these columns fill, extended when a series is new. Where most of its columns
+   * have become empty (machines and parts come and go) a fresh one begins; the one before is kept for a while, because
+   * a source that is looked at closely says little most times, and everything now and then.
    */
   #layoutWith(source: string, columns: Column[]): Layout {
-    const current = this.#current.get(source);
-    const fits = current && columns.every(([id, metric]) => current.of(id, metric) !== undefined);
-    if (fits && columns.length * 2 >= current.columns.length) return current;
-    const kept = current && columns.length * 2 >= current.columns.length ? current.columns : [];
-    const layout = makeLayout(undefined, union(kept, columns));
-    this.#current.set(source, layout);
+    const current = this.#current.get(source) ?? [];
+    const filled = current.filter((layout) => columns.length * 2 >= layout.columns.length);
+    const fitting = filled.find((layout) =>
+      columns.every(([id, metric]) => layout.of(id, metric) !== undefined),
+    );
+    if (fitting) return fitting;
+    const [base] = filled.toSorted((one, other) => other.columns.length - one.columns.length);
+    const layout = makeLayout(undefined, union(base?.columns ?? [], columns));
+    const others = current.filter((other) => other !== base);
+    this.#current.set(source, [layout, ...others].slice(0, LAYOUTS_PER_SOURCE));
     return layout;
   }
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Database } from "../../db/driver.ts";
+import { said } from "../../tests/support/ready-json.ts";
 import { ResourceId } from "../contract/ids.ts";
 import type { Metrics, Resource } from "../contract/resource.ts";
 import { Limiter } from "../lib/limiter.ts";
@@ -11,7 +12,7 @@ import { loadMigrations } from "../tenancy/migrate.ts";
 import { openMigrated } from "../tenancy/open.ts";
 import { DAY, HOUR, TIERS } from "./chunk-table.ts";
 import { damagedHistory } from "./damage.ts";
-import { range } from "./range.ts";
+import { range as readRange } from "./range.ts";
 import { readPoints, readSteps } from "./read-series.ts";
 import { tidy } from "./sample-codec.ts";
 import { HistoryStore } from "./store.ts";
@@ -74,13 +75,10 @@ function read(
   to = START + 1_000 * DAY,
 ): [number, number][] {
   const found: [number, number][] = [];
-  for (const { times, columns } of readPoints(
-    history,
-    { source: "s", id, metrics: [metric] },
-    { from, to },
-  )) {
+  for (const { times, column } of readPoints(history, { source: "s", id, metrics: [metric] }, { from, to })) {
+    const values = column(0);
     for (const [index, at] of times.entries()) {
-      const value = columns[0]?.[index] ?? Number.NaN;
+      const value = values[index] ?? Number.NaN;
       if (!Number.isNaN(value)) found.push([at, tidy(value)]);
     }
   }
@@ -222,12 +220,14 @@ function hourCounts(history: HistoryStore): [number, number][] {
   const counts: [number, number][] = [];
   const wanted = { source: "s", id: A, metrics: ["load1"] };
   for (const piece of readSteps(history, wanted, { from: START, to: START + DAY, tier: "hours" })) {
-    if ("columns" in piece) continue;
+    if ("column" in piece) continue;
     for (const [row, at] of piece.times.entries())
-      counts.push([at, piece.rollups[0]?.count[row] ?? Number.NaN]);
+      counts.push([at, piece.rollup(0).count[row] ?? Number.NaN]);
   }
   return counts;
 }
+
+const range = (...asked: Parameters<typeof readRange>) => said(readRange(...asked));
 
 function plainHourCounts(samples: readonly [number, number][]): [number, number][] {
   const counts = new Map<number, number>();
@@ -325,6 +325,39 @@ describe("long ranges", () => {
     expect(coarse?.avg).toEqual([expect.any(Number)]);
   });
 });
+
+test("an hour somebody looked at closely weighs as much in a day's mean as any other", async () => {
+  const org = newOrg();
+  const at10s = { everyMs: 10_000 };
+  report(org, { from: START + 5_000, to: START + 12 * HOUR, ...at10s }, () => ({ load1: 10 }));
+  report(org, { from: START + 12 * HOUR + 500, to: START + 13 * HOUR, everyMs: 1_000 }, () => ({
+    load1: 250,
+  }));
+  report(org, { from: START + 13 * HOUR + 5_000, to: START + DAY + HOUR, ...at10s }, () => ({ load1: 10 }));
+  const asked = { resourceId: A, metrics: ["load1"], from: START, to: START + DAY };
+  const around = {
+    ...org,
+    historyReads: new Limiter({ atOnce: 2, maxWaiting: 2, refusal: "busy" }),
+    inventory: { get: () => machine, viewsOf: () => [{ id: A, source: "s" }] },
+    intervalOf: () => 10_000,
+    isClosed: false,
+  };
+  const means = async () =>
+    Promise.all(
+      [1, 24, 288].map(async (maxPoints) => (await range(around, { ...asked, maxPoints })).series[0]),
+    );
+  const fresh = await means();
+  org.now = START + DAY + 2 * HOUR;
+  org.upkeep.finish();
+  const sealed = await means();
+  for (const [index, one] of [...fresh, ...sealed].entries()) {
+    const found = one?.avg ?? [];
+    const mean = found.reduce<number>((sum, value) => sum + (value ?? 0), 0) / found.length;
+    expect([index, Math.abs(mean - 20) < 0.1]).toEqual([index, true]);
+    const [least, greatest] = [one?.min ?? [], one?.max ?? []].map((all) => all.map(Number));
+    expect([Math.min(...(least ?? [])), Math.max(...(greatest ?? []))]).toEqual([10, 250]);
+  }
+}, 30_000);
 
 const machine: Resource = {
   id: A,

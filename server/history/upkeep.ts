@@ -5,6 +5,8 @@
  */
 import type { Database } from "../../db/driver.ts";
 import { DAY, HOUR } from "./chunk-table.ts";
+import { limitOfFile } from "./forecast.ts";
+import { readKept } from "./kept.ts";
 import { giveBack, pruneByAge, pruneBySize } from "./retention.ts";
 import { sealSpan, spanOf } from "./seal-span.ts";
 import type { HistoryStore } from "./store.ts";
@@ -31,7 +33,7 @@ const PRUNE_EVERY_MS = HOUR;
 const MAX_LATE = 10_000;
 
 export class Upkeep {
-  /** Bytes the org's file may have; undefined while nobody has said. */
+  /** Bytes the org's file may have, by its operator; undefined while nobody has said. */
   limitBytes: number | undefined;
   readonly #options: UpkeepOptions;
   readonly #late = new Map<string, number>();
@@ -39,6 +41,8 @@ export class Upkeep {
   #timer: ReturnType<typeof setTimeout>;
   #work: Generator<void> | undefined;
   #prunedAt: number;
+  /** Which settings have been carried out, by the time at which they were made. */
+  #prunedFor: number | undefined;
 
   constructor(options: UpkeepOptions) {
     this.#options = options;
@@ -59,11 +63,20 @@ export class Upkeep {
     this.#work = undefined;
   }
 
-  /** Everything that is due, at once. */
+  /** What is kept has been changed by somebody who waits to see it. */
+  pruneNow(): void {
+    if (this.#work) return;
+    clearTimeout(this.#timer);
+    this.#begin();
+  }
+
+  /** What is begun, and everything that is due then, at once: nobody waits, so there is no stop between. */
   finish(): void {
-    for (const _ of this.#due()) {
-      // each is a place to stop; here nobody waits
-    }
+    const begun = this.#work;
+    this.#work = undefined;
+    while (begun && !begun.next().done);
+    const due = this.#due();
+    while (!due.next().done);
   }
 
   #begin(): void {
@@ -89,17 +102,24 @@ export class Upkeep {
   *#due(): Generator<void> {
     const { db, history, clock } = this.#options;
     const now = clock();
-    for (const source of history.rowSources()) yield* this.#sealRows(source, now);
+    const kept = readKept(db());
+    for (const source of history.rowSources())
+      yield* this.#sealRows(source, now, kept.keepDays.samples * DAY);
     for (const source of history.chunks.sources()) yield* this.#sealDays(source, now);
-    if (this.limitBytes !== undefined) yield* pruneBySize(db, history, this.limitBytes);
-    if (now - this.#prunedAt > PRUNE_EVERY_MS) {
-      this.#prunedAt = now;
-      yield* pruneByAge(db, history, now);
+    /* What somebody asked for is not a question of what the clock says now, nor of how long it has run. */
+    const isTime = now - this.#prunedAt > PRUNE_EVERY_MS;
+    if (isTime || kept.changedAt !== this.#prunedFor) {
+      if (isTime) this.#prunedAt = now;
+      const isWaiting = (source: string, at: number) => !this.#isSettled(source, at);
+      const options = { now, unasked: isTime, isWaiting };
+      if (yield* pruneByAge(db, history, kept, options)) this.#prunedFor = kept.changedAt;
     }
+    const { limitBytes } = limitOfFile(kept.maxBytes, this.limitBytes ?? Number.POSITIVE_INFINITY);
+    yield* pruneBySize(db, history, limitBytes);
     yield* giveBack(db);
   }
 
-  *#sealRows(source: string, now: number): Generator<void> {
+  *#sealRows(source: string, now: number, samplesKeptMs: number): Generator<void> {
     const { db, history } = this.#options;
     const newestAt = history.rowsBetween(source)?.newestAt ?? 0;
     let at = history.firstRowAt(source, 0);
@@ -110,7 +130,8 @@ export class Upkeep {
       const span = isSealedDay || isOver ? day : spanOf(source, "hour", at);
       const endAt = span.startAt + (span.tier === "day" ? DAY : HOUR);
       if (span.startAt + HOUR + HOUR_SETTLES_MS > now) return;
-      if (this.#isSettled(source, at)) yield* sealSpan(db, history, span);
+      const keepsSamples = span.startAt + DAY > now - samplesKeptMs;
+      if (this.#isSettled(source, at)) yield* sealSpan(db, history, span, { keepsSamples });
       at = history.firstRowAt(source, endAt);
       yield;
     }

@@ -8,7 +8,7 @@ import type { Throttle } from "../access/throttle.ts";
 import type { Context } from "../api/edge.ts";
 import { type EnrolAnswer, EnrolRequest } from "../contract/agents.ts";
 import type { OrgId } from "../contract/ids.ts";
-import { limitOf } from "../contract/limits.ts";
+import { limitOf, storedBytesLimitOf } from "../contract/limits.ts";
 import type { DeliveryAnswer } from "../contract/report.ts";
 import { REPORT_LIMITS } from "../contract/report-limits.ts";
 import { DomainError } from "../lib/domain-error.ts";
@@ -19,13 +19,15 @@ export const ENROL_PATH = "/api/agent/enroll";
 export const CONFIG_PATH = "/api/agent/config";
 
 const MINUTE_MS = 60_000;
-/** Of one agent: one a second, and a minute's worth at once after a time offline. */
-const OF_ONE_AGENT = { burst: 60, refillMs: MINUTE_MS };
+/**
+ * Of one agent: one a second, as often as it may ever be asked for, and a fifth more for what else it wants; a minute's
+ * worth at once after a time offline.
+ */
+const OF_ONE_AGENT = { burst: 60, refillMs: (MINUTE_MS * 5) / 6 };
 /** A mebibyte over the slowest line that is one. */
 const SENT_WITHIN_MS = 60_000;
 /** Reports of one org on their way at a time, so that it waits for itself when it sends too much. */
 const UNDER_WAY_PER_ORG = 64;
-const MEGABYTE = 1024 * 1024;
 const MAX_USER_AGENT = 100;
 
 export interface AgentDoor {
@@ -58,7 +60,7 @@ export function agentDoor(): AgentDoor {
         gzip: request.headers.get("content-encoding") === "gzip",
         receivedAt: edge.clock(),
         resourceLimit: limitOf(limits, "resources"),
-        sizeLimit: limitOf(limits, "storedMegabytes") * MEGABYTE,
+        sizeLimit: storedBytesLimitOf(limits),
         from: { address: claims.address, program: context.userAgent.slice(0, MAX_USER_AGENT) },
       });
       edge.metrics.ingestReports.add({ result: "stored" }, delivered.stored);

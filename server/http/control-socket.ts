@@ -6,11 +6,10 @@ import { chmodSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DomainError } from "../lib/domain-error.ts";
 import { errorText, type Log } from "../lib/log.ts";
-import type { Calls } from "../runtime/calls.ts";
 import { failureOf } from "../runtime/calls.ts";
-import type { InstanceVerbs } from "../runtime/instance-verbs.ts";
+import { type Actors, ORG_COMMANDS } from "./history-commands.ts";
 
-/** The verbs of the instance that commands use. */
+/** What commands use: verbs of the instance, and what takes an org's actor besides. */
 export const OPERATOR_VERBS = [
   "people.list",
   "people.create",
@@ -34,6 +33,8 @@ export const OPERATOR_VERBS = [
   "license.remove",
   "multiTenant.status",
   "multiTenant.switch",
+  "historyCommands.show",
+  "historyCommands.keep",
 ] as const;
 export type OperatorVerb = (typeof OPERATOR_VERBS)[number];
 
@@ -44,11 +45,7 @@ export function controlSocketPath(dataDir: string): string {
   return join(dataDir, "control.sock");
 }
 
-export function openControlSocket(
-  dataDir: string,
-  instance: Calls<InstanceVerbs>,
-  log: Log,
-): { stop(): void } {
+export function openControlSocket(dataDir: string, actors: Actors, log: Log): { stop(): void } {
   const path = controlSocketPath(dataDir);
   if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
     log.warn(
@@ -61,7 +58,7 @@ export function openControlSocket(
   const server = Bun.serve({
     unix: path,
     development: false,
-    fetch: (request) => answer(request, instance, log),
+    fetch: (request) => answer(request, actors, log),
   });
   chmodSync(path, 0o600);
   return {
@@ -72,12 +69,12 @@ export function openControlSocket(
   };
 }
 
-async function answer(request: Request, instance: Calls<InstanceVerbs>, log: Log): Promise<Response> {
+async function answer(request: Request, actors: Actors, log: Log): Promise<Response> {
   try {
     const { verb, input } = (await request.json()) as { verb: OperatorVerb; input: unknown };
     if (!OPERATOR_VERBS.includes(verb))
       throw new DomainError("not_found", "The running server does not know this command.");
-    return Response.json({ output: await call(instance, verb, input) });
+    return Response.json({ output: await call(actors, verb, input) });
   } catch (error) {
     if (!(error instanceof DomainError)) log.error("an operator command failed", { error: errorText(error) });
     const refused =
@@ -88,10 +85,18 @@ async function answer(request: Request, instance: Calls<InstanceVerbs>, log: Log
   }
 }
 
-function call(instance: Calls<InstanceVerbs>, verb: OperatorVerb, input: unknown): Promise<unknown> {
+function call(actors: Actors, verb: OperatorVerb, input: unknown): Promise<unknown> {
+  if (isOrgCommand(verb)) return ORG_COMMANDS[verb](actors, input);
   const [domain = "", name = ""] = verb.split(".");
-  const calls = instance as unknown as Record<string, Record<string, (input: unknown) => Promise<unknown>>>;
+  const calls = actors.instance as unknown as Record<
+    string,
+    Record<string, (input: unknown) => Promise<unknown>>
+  >;
   const known = calls[domain]?.[name];
   if (!known) throw new DomainError("not_found", "The running server does not know this command.");
   return known(input);
+}
+
+export function isOrgCommand(verb: OperatorVerb): verb is keyof typeof ORG_COMMANDS {
+  return Object.hasOwn(ORG_COMMANDS, verb);
 }

@@ -10,6 +10,7 @@ import type { Need } from "../access/admission.ts";
 import { account, type Outcome } from "../api/accounting.ts";
 import type { Context, Edge } from "../api/edge.ts";
 import { publicRefusal } from "../api/errors.ts";
+import { ReadyAnswers } from "../api/ready-answers.ts";
 import { appRouter } from "../api/router.ts";
 import { CALLS_PER_REQUEST } from "../contract/batch.ts";
 import { DomainError } from "../lib/domain-error.ts";
@@ -117,7 +118,7 @@ async function answerTrpc(context: Context, url: URL, request: Request): Promise
     },
   });
   /* Refused before there was a context: such an answer of tRPC's does not know its request id. */
-  if (!unreached) return response;
+  if (!unreached) return context.ready.into(response);
   const { reason, message } = publicRefusal(unreached);
   throw new DomainError(reason, message);
 }
@@ -178,6 +179,7 @@ function contextFor(
     userAgent: headers.get("user-agent") ?? "",
     idempotencyKey: headers.get("idempotency-key") ?? undefined,
     resHeaders: new Headers(),
+    ready: new ReadyAnswers(),
     caller: undefined,
     requested: undefined,
     claims: {

@@ -1,9 +1,10 @@
 import { DomainError } from "./domain-error.ts";
+import { givenUp, requireWanted } from "./given-up.ts";
 
-/** So many at a time, so many waiting; whoever comes beyond that is refused at once. */
 /** By then nobody listens any more: the edge has given the call up. */
 const WAITS_AT_MOST_MS = 30_000;
 
+/** So many at a time, so many waiting; whoever comes beyond that is refused at once. */
 export class Limiter {
   readonly #atOnce: number;
   readonly #maxWaiting: number;
@@ -18,14 +19,16 @@ export class Limiter {
     this.#refusal = options.refusal;
   }
 
-  async run<T>(work: () => Promise<T>): Promise<T> {
+  /** Whoever leaves while waiting, as `signal` says, makes room at once. */
+  async run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    requireWanted(signal);
     if (this.#running >= this.#atOnce) {
       if (this.#waiting.length >= this.#maxWaiting) {
         throw new DomainError("rate_limited", this.#refusal, { retryAfterMs: 2_000 });
       }
       const since = performance.now();
       /* Whoever is done hands its place on, so nobody slips in between. */
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      await this.#turn(signal);
       if (performance.now() - since > WAITS_AT_MOST_MS) {
         this.#handOn();
         throw new DomainError("rate_limited", this.#refusal, { retryAfterMs: 2_000 });
@@ -38,6 +41,21 @@ export class Limiter {
     } finally {
       this.#handOn();
     }
+  }
+
+  #turn(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        this.#waiting.splice(this.#waiting.indexOf(begin), 1);
+        reject(givenUp());
+      };
+      const begin = () => {
+        signal?.removeEventListener("abort", leave);
+        resolve();
+      };
+      this.#waiting.push(begin);
+      signal?.addEventListener("abort", leave, { once: true });
+    });
   }
 
   #handOn(): void {

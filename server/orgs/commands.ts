@@ -2,11 +2,13 @@
 import { eq } from "drizzle-orm";
 import { user } from "../../db/instance/people.ts";
 import type { OrgEntry } from "../contract/directory.ts";
-import { type OrgId, UserId } from "../contract/ids.ts";
+import { DEFAULT_ORG, type OrgId, UserId } from "../contract/ids.ts";
+import { storedBytesLimitOf } from "../contract/limits.ts";
 import { OrgName, OrgSlug } from "../contract/orgs.ts";
 import type { Instance } from "../instance/instance.ts";
 import { multiTenantStatus } from "../instance/switch.ts";
 import { DomainError } from "../lib/domain-error.ts";
+import { limitsOf } from "./directory.ts";
 import * as lifecycle from "./lifecycle.ts";
 
 const BY = { kind: "command" } as const;
@@ -62,6 +64,15 @@ export function restore(instance: Instance, input: NamesOrg): Promise<{ org: Org
 
 export function purge(instance: Instance, input: NamesOrg): Promise<{ purged: true }> {
   return lifecycle.purge(instance, { by: BY, orgId: orgOf(instance, input) });
+}
+
+/** Which org is meant, and what its file may take; none named: `default`. For commands about what is inside one. */
+export function place(instance: Instance, { org }: Partial<NamesOrg>): { orgId: OrgId; quotaBytes: number } {
+  const orgId = org === undefined ? DEFAULT_ORG : orgOf(instance, { org });
+  const state = lifecycle.list(instance).orgs.find(({ id }) => id === orgId)?.state;
+  if (state === "suspended") throw new DomainError("org_suspended", "It is suspended: resume it first.");
+  if (state === "deleted") throw new DomainError("conflict", "It is deleted: restore it first.");
+  return { orgId, quotaBytes: storedBytesLimitOf(limitsOf(instance.db, orgId)) };
 }
 
 function requireEnabled(instance: Instance): void {

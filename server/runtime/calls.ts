@@ -1,5 +1,6 @@
 /** How the edge talks to the actors. One message each way; events come without being asked for. */
 
+import type { WatchersGone } from "../agents/watching.ts";
 import type { DirectoryChange } from "../contract/directory.ts";
 import type { DoorWatch } from "../contract/doors.ts";
 import type { FieldErrors, Reason } from "../contract/errors.ts";
@@ -38,7 +39,10 @@ export type HaltedOrgs = OrgId[] | "all";
 
 export type ToShard =
   | { type: "start"; start: ShardStart }
-  | { type: "call"; id: number; actor: ActorId; verb: string; input: unknown }
+  /** `mayEnd`: whoever asks may leave before the answer. */
+  | { type: "call"; id: number; actor: ActorId; verb: string; input: unknown; mayEnd: boolean }
+  /** Nobody waits for the answer any more. */
+  | { type: "abandon"; id: number }
   /** Write, close and refuse these, until they are admitted again; answered when it is done. */
   | { type: "halt"; id: number; orgs: HaltedOrgs }
   | { type: "admit"; id: number; orgs: HaltedOrgs }
@@ -48,6 +52,8 @@ export type ToShard =
   | { type: "doors"; orgId: OrgId; doors: DoorWatch[] }
   /** What the edge knows of it, from now on; undefined: it is gone. */
   | { type: "outside"; orgId: OrgId; outside: OrgOutside | undefined }
+  /** These do not look at machines any more; in every org where none is named. */
+  | { type: "unwatch"; orgId: OrgId | undefined; gone: WatchersGone }
   | { type: "stop" };
 
 export interface CallFailure {
@@ -79,7 +85,10 @@ export type FromShard =
 type Verb = (target: any, ...input: any[]) => unknown;
 export type VerbTable = Record<string, Record<string, Verb>>;
 
-/** The verbs as the edge calls them: without the target, with a promise. */
+/**
+ * The verbs as the edge calls them: without the target, with a promise. A verb that can take long has a signal after
+ * its input; in the actor it is another one that says the same.
+ */
 export type Calls<Verbs extends VerbTable> = {
   [Domain in keyof Verbs]: {
     [Name in keyof Verbs[Domain]]: Verbs[Domain][Name] extends (
@@ -92,7 +101,7 @@ export type Calls<Verbs extends VerbTable> = {
 };
 
 export function callsThrough<Verbs extends VerbTable>(
-  send: (verb: string, input: unknown) => Promise<unknown>,
+  send: (verb: string, input: unknown, signal?: AbortSignal) => Promise<unknown>,
 ): Calls<Verbs> {
   const domains = new Map<string, unknown>();
   return new Proxy({} as Calls<Verbs>, {
@@ -101,7 +110,10 @@ export function callsThrough<Verbs extends VerbTable>(
       if (!calls) {
         calls = new Proxy(
           {},
-          { get: (_, name: string) => (input: unknown) => send(`${domain}.${name}`, input) },
+          {
+            get: (_, name: string) => (input: unknown, signal?: AbortSignal) =>
+              send(`${domain}.${name}`, input, signal),
+          },
         );
         domains.set(domain, calls);
       }

@@ -34,7 +34,7 @@ export interface Delivered {
 }
 
 export interface DeliveredBy extends Delivered {
-  /** How often the reporter says it reports. */
+  /** How often the reporter is to report: as it says it does, or faster while somebody looks. */
   intervalMs: number;
   /** Names what it is to check, where there is something. */
   config?: string | undefined;
@@ -57,7 +57,7 @@ export async function deliver(org: OrgRuntime, input: DeliveryInput): Promise<De
   }
   if (delivered.stored > 0) await org.secure({ source, receivedAt, gzip, body });
   else await org.secured();
-  const intervalMs = reports.at(-1)?.intervalMs ?? 0;
+  const intervalMs = org.watching.intervalOf(source, reports.at(-1)?.intervalMs ?? 0);
   return { ...delivered, intervalMs, config: checksNamed(org, source) };
 }
 

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, jest, test } from "b
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { said } from "../../tests/support/ready-json.ts";
 import type { DoorGrant, DoorWatch } from "../contract/doors.ts";
 import { DEFAULT_ORG, OrgId, ResourceId, ShareId } from "../contract/ids.ts";
 import type { ResourcesChanged } from "../contract/live.ts";
@@ -170,7 +171,7 @@ describe("behind a door", () => {
         expect(await refusal(ask)).toMatchObject(NOT_THERE);
     }
     for (const id of ["machine", "disk", "filesystem"].map(idOf)) {
-      const { series } = await door.historyRange(org, { grant, input: { ...range, resourceId: id } });
+      const { series } = await said(door.historyRange(org, { grant, input: { ...range, resourceId: id } }));
       expect(series[0]?.avg).toContain(1);
       expect(await door.historyLatest(org, { grant, input: { resourceId: id } })).toMatchObject({
         metrics: { load1: 1 },

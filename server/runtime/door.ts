@@ -12,6 +12,7 @@ import type {
 } from "../contract/history.ts";
 import type { OrgId, ResourceId, ShareId } from "../contract/ids.ts";
 import type { ResourcesChanged } from "../contract/live.ts";
+import type { ReadyJson } from "../contract/ready-json.ts";
 import {
   RESOURCES_PER_SHARE,
   type Resource,
@@ -52,10 +53,11 @@ export function get(org: OrgRuntime, input: DoorGrant & { id: ResourceId }): { r
 export function historyRange(
   org: OrgRuntime,
   { grant, input }: { grant: DoorGrant; input: HistoryRangeInput },
-): Promise<HistoryRange> {
+  signal?: AbortSignal,
+): Promise<ReadyJson<HistoryRange>> {
   if (!isBehind(org.inventory, grant, input.resourceId)) throw notThere();
   /* Not among the reads of the org's own people: whoever looks in from outside waits for their like only. */
-  return range.range(org, input, org.doorReads);
+  return range.range(org, input, { signal, reads: org.doorReads });
 }
 
 export function historyLatest(

@@ -4,6 +4,7 @@
  * for another org's.
  */
 import type { Database } from "../../db/driver.ts";
+import { Watching } from "../agents/watching.ts";
 import type { DoorWatch } from "../contract/doors.ts";
 import { type OrgId, type ShareId, SourceId } from "../contract/ids.ts";
 import type { ResourcesChanged } from "../contract/live.ts";
@@ -119,6 +120,8 @@ export class OrgRuntime {
   readonly upkeep: Upkeep;
   readonly commit: GroupCommit;
   readonly doors: Doors;
+  /** Gone with the actor: whoever looks asks again. */
+  readonly watching: Watching;
   readonly sources: SourceBook;
   readonly polling: Polling | undefined;
   readonly ask: Ask | undefined;
@@ -175,6 +178,7 @@ export class OrgRuntime {
       around.publishTo(target, via, "resources", this.clock(), JSON.stringify(data)),
     );
     this.doors.set(around.doors);
+    this.watching = new Watching(around.clock);
     this.#tellHealth = (counts) => around.health(id, counts);
     this.commit = new GroupCommit({
       commit: () => this.#write(),
@@ -214,6 +218,11 @@ export class OrgRuntime {
   /** Bytes of its file. Throws when that is not there any more, or is another. */
   get sizeBytes(): number {
     return this.#file.sizeBytes();
+  }
+
+  /** To be used at once and not kept, for what is written beside the samples. */
+  historyFile(): Database {
+    return this.#file.use();
   }
 
   /** Resolves when what was taken from this delivery is on disk. */

@@ -446,10 +446,6 @@ async function fill(org: OrgRuntime, samples: number): Promise<void> {
 function rangeOf(org: OrgRuntime) {
   const [resource] = org.inventory.all();
   const to = time.now;
-  return orgVerbs.history.range(org, {
-    resourceId: resource?.id as never,
-    metrics: ["load1"],
-    from: to - 60_000 * SECOND,
-    to,
-  });
+  const from = to - 60_000 * SECOND;
+  return orgVerbs.history.range(org, { resourceId: resource?.id as never, metrics: ["load1"], from, to });
 }

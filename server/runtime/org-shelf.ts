@@ -3,6 +3,7 @@
  * are halted. An org that was halted has written everything and holds no file, and nothing that is
  * still on its way brings it back to life.
  */
+import type { WatchersGone } from "../agents/watching.ts";
 import type { DoorWatch } from "../contract/doors.ts";
 import { DEFAULT_ORG, type OrgId } from "../contract/ids.ts";
 import { NOTHING_OUTSIDE, type OrgOutside } from "../contract/outside.ts";
@@ -84,6 +85,12 @@ export class OrgShelf {
     else this.#outside.delete(orgId);
     const org = this.#open.get(orgId)?.org;
     if (org) org.outside = outside ?? NOTHING_OUTSIDE;
+  }
+
+  /** An org that is closed has nobody who looks. */
+  unwatch(orgId: OrgId | undefined, gone: WatchersGone): void {
+    for (const [id, { org }] of this.#open)
+      if (orgId === undefined || id === orgId) org.watching.releaseAll(gone);
   }
 
   halt(orgs: HaltedOrgs): void {

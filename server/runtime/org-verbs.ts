@@ -1,8 +1,10 @@
 import * as fleet from "../agents/fleet.ts";
+import * as watching from "../agents/watching.ts";
 import { proxmoxSetupScript } from "../collectors/proxmox/setup-script.ts";
 import type { HistoryRangeInput } from "../contract/history.ts";
 import type { AgentId, SourceId } from "../contract/ids.ts";
 import type { SetupScriptInput, SourceTest, TestSourceInput } from "../contract/sources.ts";
+import * as keep from "../history/keep.ts";
 import * as range from "../history/range.ts";
 import * as ownWords from "../inventory/own-words.ts";
 import * as resources from "../inventory/resources.ts";
@@ -25,8 +27,11 @@ export const orgVerbs = {
     separate: ownWords.separate,
   },
   history: {
-    range: (org: OrgRuntime, input: HistoryRangeInput) => range.range(org, input),
+    range: (org: OrgRuntime, input: HistoryRangeInput, signal?: AbortSignal) =>
+      range.range(org, input, { signal }),
     latest: range.latest,
+    retention: keep.retention,
+    setRetention: keep.setRetention,
   },
   reports: { deliver, ingest: ingestFromOutside },
   agents: { states: fleet.states, config: fleet.config, forget: forgetAgent },
@@ -49,6 +54,7 @@ export const orgVerbs = {
     deliveries: notifications.deliveries,
   },
   live: { snapshot },
+  watching: { watch: watching.watch, unwatch: watching.unwatch },
   /** What another org may see of this one. */
   door: {
     list: door.list,

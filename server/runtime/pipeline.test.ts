@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Database } from "../../db/driver.ts";
+import { said } from "../../tests/support/ready-json.ts";
 import { DEFAULT_ORG } from "../contract/ids.ts";
 import type { Report, ReportedResource } from "../contract/report.ts";
 import { REPORT_LIMITS } from "../contract/report-limits.ts";
@@ -279,11 +280,7 @@ async function range(org: OrgRuntime): Promise<(number | null)[]> {
   if (!resource) return [];
   const { at } = report(1);
   const from = Math.floor(at / 10_000) * 10_000;
-  const { series } = await orgVerbs.history.range(org, {
-    resourceId: resource.id,
-    metrics: ["load1"],
-    from,
-    to: from + 10_000,
-  });
+  const asked = { resourceId: resource.id, metrics: ["load1"], from, to: from + 10_000 };
+  const { series } = await said(orgVerbs.history.range(org, asked));
   return series[0]?.avg ?? [];
 }

@@ -1,7 +1,10 @@
 /** The machine Pulse runs on, watched without any agent. Enters through the pipeline like every report. */
+import { LOCAL_SOURCE } from "../agents/watching.ts";
 import type { Collector } from "../collectors/collector.ts";
+import type { ReportedResource } from "../contract/report.ts";
 import { errorText, type Log } from "../lib/log.ts";
 import { randomBase32 } from "../lib/random-id.ts";
+import { ReportPace } from "../lib/report-pace.ts";
 import type { OrgRuntime } from "./org-runtime.ts";
 import { ingest } from "./pipeline.ts";
 
@@ -21,6 +24,7 @@ export class SelfWatch {
   readonly #collector: Collector;
   readonly #log: Log;
   readonly #boot = randomBase32(20);
+  readonly #pace = new ReportPace(INTERVAL_MS, 0);
   #seq = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stopped = false;
@@ -29,9 +33,12 @@ export class SelfWatch {
     this.#org = org;
     this.#collector = collector;
     this.#log = log;
+    org.watching.onChange = (source) => {
+      if (source === LOCAL_SOURCE && this.#timer !== undefined) this.#plan();
+    };
     this.#after(FIRST_READING_AFTER_MS, async () => {
-      await this.#report();
-      this.#after(SECOND_READING_AFTER_MS);
+      await this.#look();
+      this.#after(SECOND_READING_AFTER_MS, () => this.#look());
     });
   }
 
@@ -41,22 +48,38 @@ export class SelfWatch {
     this.#collector.close?.();
   }
 
-  async #tick(): Promise<void> {
-    await this.#report();
-    const now = Date.now();
-    /* In the middle of a step of every chart, so that no sample drifts over the edge of one. */
-    const next = Math.floor(now / INTERVAL_MS) * INTERVAL_MS + INTERVAL_MS / 2;
-    this.#after(next - now > INTERVAL_MS / 4 ? next - now : next + INTERVAL_MS - now);
+  /** Nobody has to be told of a new pace: it is asked for each time. */
+  #plan(): void {
+    this.#pace.ask(this.#org.watching.intervalOf(LOCAL_SOURCE, INTERVAL_MS));
+    const { delayMs, isWhole } = this.#pace.next(Date.now());
+    this.#after(delayMs, () => (isWhole ? this.#look() : this.#glance()));
   }
 
-  #after(delayMs: number, next: () => Promise<void> = () => this.#tick()): void {
-    if (!this.#stopped) this.#timer = setTimeout(() => void next(), delayMs);
+  #after(delayMs: number, act: () => Promise<void>): void {
+    clearTimeout(this.#timer);
+    if (this.#stopped) return;
+    this.#timer = setTimeout(async () => {
+      this.#timer = undefined;
+      await act();
+      if (this.#timer === undefined) this.#plan();
+    }, delayMs);
   }
 
-  async #report(): Promise<void> {
+  #look(): Promise<void> {
+    this.#pace.looked(Date.now());
+    return this.#report(() => this.#collector.collect());
+  }
+
+  async #glance(): Promise<void> {
+    const beganAt = performance.now();
+    await this.#report(async () => (await this.#collector.glance?.()) ?? []);
+    this.#pace.glanced(performance.now() - beganAt);
+  }
+
+  async #report(read: () => Promise<ReportedResource[]>): Promise<void> {
     try {
-      const resources = await this.#collector.collect();
-      if (this.#stopped) return;
+      const resources = await read();
+      if (this.#stopped || resources.length === 0) return;
       const report = {
         v: 1,
         boot: this.#boot,
@@ -65,7 +88,7 @@ export class SelfWatch {
         intervalMs: INTERVAL_MS,
         resources,
       } as const;
-      ingest(this.#org, { source: "local", report });
+      ingest(this.#org, { source: LOCAL_SOURCE, report });
       this.#org.commit.request(COMMIT_WITHIN_MS);
     } catch (error) {
       this.#log.error("could not read this machine", { error: errorText(error) });

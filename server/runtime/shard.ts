@@ -43,6 +43,8 @@ import { SelfWatch } from "./self-watch.ts";
 
 const log = new Log((level, message, fields) => tell({ type: "log", level, message, fields }));
 const asked = new Map<number, () => void>();
+/** Calls whose caller may leave. */
+const underWay = new Map<number, AbortController>();
 let lastAsked = 0;
 let dataDirLock: DataDirLock | undefined;
 let journal: Journal | undefined;
@@ -58,11 +60,17 @@ self.onmessage = ({ data }: MessageEvent<ToShard>) => {
     case "call":
       void answer(data);
       break;
+    case "abandon":
+      underWay.get(data.id)?.abort();
+      break;
     case "doors":
       orgs?.setDoors(data.orgId, data.doors);
       break;
     case "outside":
       orgs?.setOutside(data.orgId, data.outside);
+      break;
+    case "unwatch":
+      orgs?.unwatch(data.orgId, data.gone);
       break;
     case "halt":
     case "admit":
@@ -197,14 +205,18 @@ async function answer(call: ToShard & { type: "call" }): Promise<void> {
     tell({ type: "answer", id: call.id, output: await run(call) });
   } catch (error) {
     tell({ type: "failure", id: call.id, failure: failureOf(toDomainError(error, call.verb)) });
+  } finally {
+    underWay.delete(call.id);
   }
 }
 
 function run(call: ToShard & { type: "call" }): unknown {
+  const caller = call.mayEnd ? new AbortController() : undefined;
+  if (caller) underWay.set(call.id, caller);
   const verb = findVerb(call.actor === "instance" ? instanceVerbs : orgVerbs, call.verb);
   const target = call.actor === "instance" ? instance : orgs?.get(call.actor);
   if (!verb || !target) throw new Error(`no such call: ${call.verb}`);
-  return verb(target, call.input);
+  return verb(target, call.input, caller?.signal);
 }
 
 async function stop(): Promise<void> {

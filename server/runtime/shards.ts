@@ -4,6 +4,7 @@
  * placed on it, so a small instance pays for one thread.
  */
 
+import type { WatchersGone } from "../agents/watching.ts";
 import type { DirectoryChange } from "../contract/directory.ts";
 import type { DoorWatch } from "../contract/doors.ts";
 import { DEFAULT_ORG, type OrgId, type ShareId } from "../contract/ids.ts";
@@ -11,6 +12,7 @@ import type { ChannelType } from "../contract/notifications.ts";
 import type { HealthCounts } from "../contract/orgs.ts";
 import type { OrgOutside } from "../contract/outside.ts";
 import { DomainError } from "../lib/domain-error.ts";
+import { givenUp } from "../lib/given-up.ts";
 import type { Log } from "../lib/log.ts";
 import type { Gauge } from "../lib/metrics.ts";
 import {
@@ -75,7 +77,7 @@ export class Shards {
     this.#options = options;
     this.#shards = Array.from({ length: options.count });
     this.#allHalted = !options.multiTenantAllowed;
-    this.instance = callsThrough<InstanceVerbs>((verb, input) => this.#call("instance", verb, input));
+    this.instance = callsThrough<InstanceVerbs>((...call) => this.#call("instance", ...call));
   }
 
   /** Takes the data directory and opens the instance. Rejects with the reason when it cannot. */
@@ -87,7 +89,7 @@ export class Shards {
   org(orgId: OrgId): Calls<OrgVerbs> {
     let calls = this.#orgs.get(orgId);
     if (!calls) {
-      calls = callsThrough<OrgVerbs>((verb, input) => this.#call(orgId, verb, input));
+      calls = callsThrough<OrgVerbs>((...call) => this.#call(orgId, ...call));
       this.#orgs.set(orgId, calls);
     }
     return calls;
@@ -106,6 +108,11 @@ export class Shards {
     if (outside) this.#outside.set(orgId, outside);
     else this.#outside.delete(orgId);
     void this.#shards[placeOf(orgId, this.#shards.length)]?.then((shard) => shard.setOutside(orgId, outside));
+  }
+
+  /** Their right to look at machines is gone: in one org, or in all. */
+  unwatch(orgId: OrgId | undefined, gone: WatchersGone): void {
+    void this.#everywhere(async (shard) => shard.unwatch(orgId, gone));
   }
 
   /** Every running shard writes, closes and from then on refuses these orgs. Resolves when all have. */
@@ -130,9 +137,9 @@ export class Shards {
     }
   }
 
-  async #call(actor: ActorId, verb: string, input: unknown): Promise<unknown> {
+  async #call(actor: ActorId, verb: string, input: unknown, signal?: AbortSignal): Promise<unknown> {
     const shard = await this.#shard(placeOf(actor, this.#shards.length));
-    return shard.call(actor, verb, input);
+    return shard.call(actor, { verb, input, signal });
   }
 
   async #everywhere(act: (shard: Shard) => Promise<void>): Promise<void> {
@@ -199,6 +206,8 @@ interface Waiting {
   resolve: (output: unknown) => void;
   reject: (error: Error) => void;
   since: number;
+  /** Stops listening for the caller to leave. */
+  forget: (() => void) | undefined;
 }
 
 interface ShardOptions extends ShardsOptions {
@@ -234,7 +243,12 @@ class Shard {
     this.#worker.addEventListener("close", () => this.#lost("the thread ended"));
   }
 
-  call(actor: ActorId, verb: string, input: unknown): Promise<unknown> {
+  /** With `signal` the call is over, here and in the actor, when its caller leaves. */
+  call(
+    actor: ActorId,
+    { verb, input, signal }: { verb: string; input: unknown; signal: AbortSignal | undefined },
+  ): Promise<unknown> {
+    if (signal?.aborted) return Promise.reject(givenUp());
     if (this.#stopping) return Promise.reject(new DomainError("shutting_down", "Pulse is stopping."));
     if (this.#waiting.size >= MAX_WAITING) {
       return Promise.reject(
@@ -243,10 +257,13 @@ class Shard {
     }
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject, since: performance.now() });
+      const leave = () => this.#abandon(id, givenUp());
+      const forget = signal && (() => signal.removeEventListener("abort", leave));
+      signal?.addEventListener("abort", leave);
+      this.#waiting.set(id, { resolve, reject, since: performance.now(), forget });
       this.#options.queueDepth.set(this.#waiting.size, { shard: this.#index });
       this.#watchdog ??= setInterval(() => this.#timeOut(), 1_000);
-      this.#send({ type: "call", id, actor, verb, input });
+      this.#send({ type: "call", id, actor, verb, input, mayEnd: signal !== undefined });
     });
   }
 
@@ -256,6 +273,10 @@ class Shard {
 
   setOutside(orgId: OrgId, outside: OrgOutside | undefined): void {
     this.#send({ type: "outside", orgId, outside });
+  }
+
+  unwatch(orgId: OrgId | undefined, gone: WatchersGone): void {
+    this.#send({ type: "unwatch", orgId, gone });
   }
 
   /** Resolves when the shard has done it; at once when it is gone. */
@@ -328,12 +349,18 @@ class Shard {
 
   #take(id: number): Waiting | undefined {
     const waiting = this.#waiting.get(id);
+    waiting?.forget?.();
     this.#waiting.delete(id);
     this.#options.queueDepth.set(this.#waiting.size, { shard: this.#index });
     return waiting;
   }
 
-  /** A call is answered or, after half a minute, given up: its caller is told, the shard goes on. */
+  #abandon(id: number, error: DomainError): void {
+    this.#send({ type: "abandon", id });
+    this.#take(id)?.reject(error);
+  }
+
+  /** A call is answered or, after half a minute, given up: its caller is told, and the shard. */
   #timeOut(): void {
     if (this.#waiting.size === 0) {
       clearInterval(this.#watchdog);
@@ -343,7 +370,8 @@ class Shard {
     const limit = performance.now() - CALL_TIMEOUT_MS;
     for (const [id, waiting] of this.#waiting) {
       if (waiting.since > limit) break;
-      this.#take(id)?.reject(
+      this.#abandon(
+        id,
         new DomainError("org_unavailable", "Pulse did not answer in time.", { retryAfterMs: 5_000 }),
       );
     }
@@ -360,7 +388,10 @@ class Shard {
 
   #settleAll(error: DomainError): void {
     clearInterval(this.#watchdog);
-    for (const { reject } of this.#waiting.values()) reject(error);
+    for (const { reject, forget } of this.#waiting.values()) {
+      forget?.();
+      reject(error);
+    }
     for (const resolve of this.#asked.values()) resolve();
     this.#asked.clear();
     this.#waiting.clear();

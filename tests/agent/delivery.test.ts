@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { until } from "../support/until.ts";
 import { Ingest, refusal } from "./ingest.ts";
-import { HOST, newMachine, TOKEN } from "./machine.ts";
+import { collectorOf, HOST, newMachine, TOKEN } from "./machine.ts";
 
 /** `count` reports, one after the other; right after its start the agent makes the first by itself. */
 async function report(agent: { report(): Promise<void> }, count: number): Promise<void> {
@@ -323,15 +323,80 @@ test("a stop while the server does not answer leaves the report in the spool, wi
 });
 
 describe("the interval", () => {
-  test("is the server's to say, within bounds", async () => {
+  const disk = { ...HOST, kind: "disk" as const, key: "host/disk/sda", parent: "host", name: "sda" };
+  const glancing = (glance = async () => [structuredClone(HOST)]) => ({
+    collectors: [{ ...collectorOf(HOST, disk), glance }],
+  });
+  const glances = (ingest: Ingest) => ingest.reports.filter(({ resources }) => resources.length === 1);
+
+  test("is the server's to say, within bounds, and what it asks for beyond the agent's own are glances", async () => {
     await using ingest = new Ingest();
     using machine = newMachine();
     ingest.intervalMs = 10;
-    const agent = machine.start(ingest);
-    await until(() => ingest.stored.size >= 3, { withinMs: 8_000 });
+    const agent = machine.start(ingest, { ...glancing(), intervalMs: 10_000 });
+    await until(() => glances(ingest).length >= 3, { withinMs: 40_000 });
+    const times = glances(ingest).map(({ at }) => at);
+    expect((times[2] as number) - (times[0] as number)).toBeGreaterThan(1_500);
+    expect(ingest.reports.map(({ intervalMs }) => intervalMs)).toEqual(ingest.reports.map(() => 10_000));
+    expect(ingest.reports[0]?.resources[0]?.attributes["agent_fastest_interval_ms"]).toBe(1_000);
+
+    ingest.intervalMs = undefined;
+    const asked = ingest.requests.length;
+    await until(() => ingest.requests.length > asked, { withinMs: 15_000 });
+    await until(() => agent.waiting === 0);
+    const made = glances(ingest).length;
+    await Bun.sleep(2_500);
+    expect(glances(ingest)).toHaveLength(made);
     await agent.stop();
-    expect(ingest.reports.at(-1)?.intervalMs).toBe(1_000);
-  });
+  }, 60_000);
+
+  test("is the agent's own while a report waits, and while the machine has other things to do", async () => {
+    await using ingest = new Ingest();
+    using machine = newMachine();
+    ingest.intervalMs = 1_000;
+    let busy = false;
+    let looks = 0;
+    const glance = async () => {
+      looks++;
+      if (busy) await Bun.sleep(150);
+      return [structuredClone(HOST)];
+    };
+    const agent = machine.start(ingest, glancing(glance));
+    /* The machine of the tests may be busy itself: then a whole report gives the next glance its turn. */
+    const moreThan = (count: number) =>
+      until(
+        async () => {
+          await Bun.sleep(looks > count ? 0 : 1_700);
+          if (looks > count) return true;
+          await agent.report();
+          return false;
+        },
+        { withinMs: 30_000 },
+      );
+    await moreThan(0);
+
+    const gate = Promise.withResolvers<undefined>();
+    ingest.answer = () => gate.promise as unknown as Promise<Response>;
+    const open = ingest.requests.length;
+    await agent.report();
+    await until(() => ingest.requests.length > open);
+    const before = looks;
+    await Bun.sleep(2_500);
+    expect(looks).toBe(before);
+    gate.resolve(undefined);
+    ingest.answer = () => undefined;
+    await until(() => agent.waiting === 0);
+
+    busy = true;
+    await moreThan(looks);
+    await until(() => agent.waiting === 0);
+    const slow = looks;
+    await Bun.sleep(2_500);
+    expect(looks).toBe(slow);
+    busy = false;
+    await moreThan(slow);
+    await agent.stop();
+  }, 90_000);
 });
 
 describe("a clock that is wrong", () => {

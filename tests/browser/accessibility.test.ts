@@ -7,6 +7,7 @@ import { chartsDrawn, firstMachine, machinesShown, setStage, sharedPulse } from 
 const flow = setStage();
 const pulse = sharedPulse({
   past: "hour",
+  sealedDays: 3,
   machines: [
     { name: "archive", trouble: "full" },
     { name: "nas", trouble: "down" },
@@ -68,6 +69,24 @@ const SIGNED_IN: Place[] = [
     async go(page) {
       await page.keyboard.press("Escape");
       await page.getByRole("dialog").waitFor({ state: "hidden" });
+    },
+  },
+  {
+    name: "history",
+    async go(page) {
+      await page.goto(`${pulse().url}/settings/history`);
+      await page.getByLabel("Samples").fill("800");
+      await page.getByRole("button", { name: "Save" }).click();
+      await page.locator('[aria-invalid="true"]').first().waitFor();
+    },
+  },
+  {
+    name: "history, less of it",
+    async go(page) {
+      await page.getByLabel("Samples").fill("1");
+      await page.getByText("This deletes").waitFor();
+      await page.getByRole("button", { name: "Save" }).click();
+      await page.getByRole("dialog").waitFor();
     },
   },
   {

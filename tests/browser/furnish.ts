@@ -13,22 +13,34 @@ import { OrgConnections } from "../../server/tenancy/connections.ts";
 import { takeDataDir } from "../../server/tenancy/data-dir.ts";
 import { DataDirKeys } from "../../server/tenancy/keys.ts";
 import { OrgFolders } from "../../server/tenancy/org-folders.ts";
+import { orgFile } from "../../server/tenancy/paths.ts";
+import { FilledHistory } from "../support/filled-history.ts";
 
 export interface Furniture {
-  /** Of this machine: an hour, or a week of which the last day is in full and before that every five minutes. */
-  past?: "hour" | "week";
+  /**
+   * Of this machine: an hour, or a week of which the last day is in full and before that every five minutes, or two years
+   * that have a report every few hours before that week.
+   */
+  past?: "hour" | "week" | "years";
+  /**
+   * When this machine was started in that past, as minutes before now; it was up when it began. Without any the past says
+   * nothing of it, because the machine of the tests may have been started at any time.
+   */
+  restarts?: number[];
+  /** So many whole days before today of some machine that is gone, sealed as they are after a while. */
+  sealedDays?: number;
   /** Percent of the processor's time that others took in that past; what is measured live may know nothing of it. */
   stolen?: number;
   /** Times without a report, as minutes before now. */
   holes?: { from: number; to: number }[];
   /** Machines beside this one, by name. They have reported every minute; for three more nobody misses them. */
-  machines?: { name: string; trouble?: Trouble; cores?: number; disks?: number }[];
+  machines?: { name: string; trouble?: Trouble; cores?: number; disks?: number; containers?: number }[];
   /** Whatever else there is, as one report a second ago. */
   things?: ReportedResource[];
   /** So many containers on the thing called so: `app-0`, `app-1` and so on. */
   containers?: { on: string; count: number };
   /** The same for other organizations, by their ids. */
-  orgs?: Record<string, Pick<Furniture, "machines">>;
+  orgs?: Record<string, Pick<Furniture, "machines" | "sealedDays">>;
 }
 
 type Trouble = "full" | "silent" | "down" | "failed-units";
@@ -56,22 +68,27 @@ function furnish(org: OrgRuntime, template: ReportedResource[], furniture: Furni
     if (org.history.stagedCount >= BATCH) org.commit.flush();
   };
   if (furniture.past) {
-    const start = now - (furniture.past === "week" ? 7 * DAY : 60 * MINUTE);
+    const start = now - PAST_MS[furniture.past];
     const holes = furniture.holes ?? [];
-    for (let at = start; at < now - INTERVAL_MS; at += at < now - DAY ? 5 * MINUTE : INTERVAL_MS) {
+    const startedAt = furniture.restarts && [
+      start - DAY,
+      ...furniture.restarts.map((minutes) => now - minutes * MINUTE),
+    ];
+    for (let at = start; at < now - INTERVAL_MS; at += distanceAt(now - at)) {
       const minutesAgo = (now - at) / MINUTE;
       if (holes.some(({ from, to }) => minutesAgo <= from && minutesAgo > to)) continue;
       send(
         "local",
         at,
-        template.map((resource) => withStolen(moved(resource, at), furniture.stolen)),
+        template.map((resource) => withStolen(upSince(moved(resource, at), at, startedAt), furniture.stolen)),
         INTERVAL_MS,
       );
     }
   }
-  furniture.machines?.forEach(({ name, trouble, cores = 0, disks = 0 }, index) => {
+  furniture.machines?.forEach(({ name, trouble, cores = 0, disks = 0, containers = 0 }, index) => {
     const parts = [...copies(template, "core", cores), ...copies(template, "disk", disks)];
     const machine = [...template, ...parts];
+    const host = template.find((resource) => resource.kind === "host")?.key ?? "";
     const last = now - (trouble === "down" ? DAY : trouble === "silent" ? 5 * MINUTE : 1_000);
     const status = trouble === "down" ? "down" : trouble === "silent" ? "unknown" : "up";
     for (let at = last - 60 * MINUTE; at <= last; at += MINUTE) {
@@ -82,12 +99,39 @@ function furnish(org: OrgRuntime, template: ReportedResource[], furniture: Furni
         if (mine.kind !== "filesystem" || trouble !== "full") return mine;
         return { ...mine, metrics: { ...mine.metrics, filesystem_used_percent: 97.31 } };
       });
-      send(`furnished-${index}`, at, resources, MINUTE);
+      const within = eatingContainers(host, containers, (now - at) / MINUTE);
+      send(`furnished-${index}`, at, [...resources, ...within], MINUTE);
     }
   });
   const things = [...(furniture.things ?? []), ...containersOf(furniture.containers)];
   if (things.length > 0) send("source:furnished", now - 1_000, things, 10 * MINUTE);
   org.commit.flush();
+}
+
+const PAST_MS = { hour: 60 * MINUTE, week: 7 * DAY, years: 730 * DAY };
+
+/** How far the next report is from one so long ago: near enough for the steps of any range that shows it. */
+function distanceAt(ago: number): number {
+  if (ago <= DAY) return INTERVAL_MS;
+  if (ago <= 7 * DAY) return 5 * MINUTE;
+  return (ago <= 35 * DAY ? 60 : ago <= 100 * DAY ? 180 : 360) * MINUTE;
+}
+
+/** The last of them has all the memory half an hour ago, for ten minutes; the others have less the later they come. */
+function eatingContainers(on: string, count: number, minutesAgo: number): ReportedResource[] {
+  return containersOf({ on, count }).map((container, index) => {
+    const eats = index === count - 1 && minutesAgo <= 35 && minutesAgo > 25;
+    const memory = eats ? 2e10 : (count - index) * 4e7;
+    const metrics = { cpu_percent: (count - index) / 8, memory_used_bytes: memory };
+    return { ...container, metrics };
+  });
+}
+
+function upSince(resource: ReportedResource, at: number, startedAt: number[] | undefined): ReportedResource {
+  const { uptime_seconds: uptime, ...metrics } = resource.metrics;
+  if (uptime === undefined || !startedAt) return { ...resource, metrics };
+  const since = Math.max(...startedAt.filter((started) => started <= at));
+  return { ...resource, metrics: { ...metrics, uptime_seconds: Math.floor((at - since) / 1_000) } };
 }
 
 function containersOf({ on, count }: NonNullable<Furniture["containers"]> = { on: "", count: 0 }) {
@@ -144,7 +188,7 @@ function moved(resource: ReportedResource, at: number): ReportedResource {
   const quick = Math.sin((at / MINUTE + seed) / 3) * Math.sin(at / MINUTE / 7.3);
   const metrics = Object.fromEntries(
     Object.entries(resource.metrics).map(([name, value]): [string, number] => {
-      if (/total|count|limit/.test(name)) return [name, value];
+      if (/total|count|limit|uptime/.test(name)) return [name, value];
       const share = CPU_SHARES[name];
       if (share !== undefined) return [name, share * (16 + 9 * day + 5 * quick)];
       if (name.endsWith("bytes_per_second")) return [name, 40_000 + 30_000 * day + 9_000 * quick];
@@ -181,6 +225,10 @@ if (import.meta.main) {
     const org = new OrgRuntime(orgId, file, { ...UNHEARD, clock: Date.now, log: new Log(() => {}) });
     furnish(org, template, furniture);
     org.close();
+    if (furniture.sealedDays) {
+      using past = new FilledHistory(orgFile(dataDir, orgId));
+      past.live((Math.floor(Date.now() / DAY) - furniture.sealedDays) * DAY, furniture.sealedDays);
+    }
   }
   connections.closeAll();
   lock.release();

@@ -158,6 +158,12 @@ async function walkSettings(page: Page, url: string, look: Look): Promise<void> 
   await look("switch off an account");
   await dialog.getByRole("button", { name: "Cancel" }).click();
 
+  await page.goto(`${url}/settings/history`);
+  await page.getByLabel("Samples").fill("800");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.locator('[aria-invalid="true"]').first().waitFor();
+  await look("history");
+
   await page.goto(`${url}/settings/audit`);
   const entries = page.locator("main li");
   await entries.getByText("Created a token").first().waitFor();

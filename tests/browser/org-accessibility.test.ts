@@ -107,6 +107,7 @@ const PLACES: Partial<Record<PersonName, Place[]>> = {
     opened("Share a machine", submit("Share")),
     CLOSED,
     at("/o/acme/settings/plan", "Billing and plan"),
+    at("/o/acme/settings/history", "History"),
     at("/o/acme/settings/tokens", "Tokens"),
     opened("New token", submit("Create token")),
     CLOSED,
@@ -120,6 +121,7 @@ const PLACES: Partial<Record<PersonName, Place[]>> = {
     at("/o/acme/settings/organization", "Organization"),
     at("/o/acme/settings/access", "Access"),
     at("/o/acme/settings/sharing", "Sharing"),
+    at("/o/acme/settings/history", "History"),
   ],
   noah: [at("/", "You do not belong to an organization")],
   ada: [

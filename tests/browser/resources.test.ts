@@ -46,7 +46,7 @@ const flow = setStage();
 const pulse = sharedPulse({
   things,
   containers: { on: "nas", count: 1_950 },
-  machines: [{ name: "workshop", trouble: "down" }],
+  machines: [{ name: "shed", trouble: "down" }],
 });
 
 async function openList(page: Page, query = ""): Promise<void> {
@@ -121,8 +121,8 @@ flow(
   "a machine that may be off is no problem anywhere, and looks neither well nor in trouble",
   async (stage) => {
     const { page } = await stage.open(pulse(), "/");
-    const problem = page.getByRole("link", { name: /^workshop is down/ });
-    const inRail = page.getByRole("navigation", { name: "Machines" }).getByRole("link", { name: /workshop/ });
+    const problem = page.getByRole("link", { name: /shed is down/ });
+    const inRail = page.getByRole("navigation", { name: "Machines" }).getByRole("link", { name: /shed/ });
     await problem.waitFor();
     expect(await inRail.innerText()).toContain("down");
     await inRail.click();
@@ -132,7 +132,7 @@ flow(
     await page.getByText("Off now and then, as expected").waitFor();
 
     await page.getByRole("link", { name: "Overview" }).click();
-    const tile = page.locator("main").getByRole("link", { name: /workshop/ });
+    const tile = page.locator("main").getByRole("link", { name: /shed/ });
     await tile.getByRole("img", { name: "off, as expected" }).waitFor();
     expect(await problem.count()).toBe(0);
     expect((await inRail.innerText()).split("\n").at(-1)).toBe("off");

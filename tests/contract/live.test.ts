@@ -1,6 +1,7 @@
 /** Live events, read with the client of the page exactly as it comes from its package. */
 import { afterAll, describe, expect, test } from "bun:test";
 import { createCallerFactory } from "../../server/api/procedures.ts";
+import { ReadyAnswers } from "../../server/api/ready-answers.ts";
 import { appRouter } from "../../server/api/router.ts";
 import { DEFAULT_ORG } from "../../server/contract/ids.ts";
 import type { EndReason, LiveEvent } from "../../server/contract/live.ts";
@@ -218,6 +219,7 @@ test("in-process, the typed procedure yields the very events the wire carries", 
     userAgent: "",
     idempotencyKey: undefined,
     resHeaders: new Headers(),
+    ready: new ReadyAnswers(),
     caller: undefined,
     requested: undefined,
     claims: {

@@ -108,13 +108,15 @@ function finish(db: Database, now: number): void {
 function timesIn(db: Database): number[] {
   const found: number[] = [];
   const span = { from: 0, to: START + 10 * DAY };
-  for (const { times, columns } of readPoints(
+  for (const { times, column } of readPoints(
     new HistoryStore(() => db),
     { source: "s", id, metrics: ["load1"] },
     span,
-  ))
+  )) {
+    const values = column(0);
     for (const [index, at] of times.entries())
-      if (Math.abs((columns[0]?.[index] ?? Number.NaN) - at / EVERY_MS) < 1) found.push(at);
+      if (Math.abs((values[index] ?? Number.NaN) - at / EVERY_MS) < 1) found.push(at);
+  }
   return found;
 }
 

@@ -92,7 +92,8 @@ const READ = ofOrg({
   tokOwnerDemoted: "in",
 });
 
-const LEAVE = ofOrg({
+/** Changes something, and asks for no more than membership. */
+const TAKE_PART = ofOrg({
   viewer: "in",
   editor: "in",
   admin: "in",
@@ -328,6 +329,25 @@ export const matrix = {
     givesInDefault: "not_found",
     refs: { id: "resource" },
   },
+  /* Who looks is kept in memory, so no file changes. */
+  "resources.watch": {
+    ...always,
+    ...reads,
+    scope: "org",
+    cells: TAKE_PART,
+    input: ({ orgs }) => ({ id: orgs.acme.host }),
+    givesInDefault: "not_found",
+    refs: { id: "resource" },
+  },
+  "resources.unwatch": {
+    ...always,
+    ...reads,
+    scope: "org",
+    cells: TAKE_PART,
+    input: ({ orgs }) => ({ id: orgs.acme.host }),
+    givesInDefault: "not_found",
+    refs: { id: "resource" },
+  },
   "resources.update": {
     ...always,
     ...writes,
@@ -494,6 +514,14 @@ export const matrix = {
     givesInDefault: "not_found",
     refs: { resourceId: "resource" },
   },
+  "history.retention": { ...always, ...reads, scope: "org", cells: READ },
+  "history.setRetention": {
+    ...always,
+    ...writes,
+    scope: "org",
+    cells: ADMIN,
+    input: () => ({ keepDays: { samples: 700 } }),
+  },
   "live.events": { ...always, ...reads, scope: "org", cells: READ },
 
   "orgs.list": { ...multiTenant, ...reads, scope: "self", cells: SELF },
@@ -583,7 +611,7 @@ export const matrix = {
     input: () => ({ userId: NONE.member }),
     refs: { userId: "member" },
   },
-  "members.leave": { ...multiTenant, ...writes, scope: "org", cells: LEAVE, undo: rejoin, last: 1 },
+  "members.leave": { ...multiTenant, ...writes, scope: "org", cells: TAKE_PART, undo: rejoin, last: 1 },
   "members.invite": {
     ...multiTenant,
     ...writes,

@@ -30,6 +30,7 @@ const STEPS: Step[] = [
   asked("editor", "resources.get", ({ orgs }) => ({ id: orgs.acme.host })),
   asked("viewer", "resources.get", ({ orgs }) => ({ id: orgs.beta.host })),
   asked("tokRead", "history.latest", ({ orgs }) => ({ resourceId: orgs.acme.host })),
+  asked("admin", "history.setRetention", (_, chance) => ({ keepDays: { samples: 1 + chance.below(700) } })),
   asked("viewer", "members.list"),
   asked("viewer", "agents.list"),
   asked("editor", "sources.list"),

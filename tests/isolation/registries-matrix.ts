@@ -115,7 +115,8 @@ export const jobsElsewhere = [
 
 /**
  * What is kept in memory between calls where more than one org can be: by what it is kept apart, and what clears it.
- * Inside an actor (`inventory`, `history`, `outbox`, `group-commit`, `org-runtime`) there is one org only.
+ * Inside an actor (`inventory`, `history`, `outbox`, `group-commit`, `org-runtime`, `agents/watching`: who looks at a
+ * machine now) there is one org only.
  */
 export const caches: Record<string, { by: "org" | "person" | "caller" | "thing"; cleared: string }> = {
   "server/access/directory.ts #people": { by: "person", cleared: "replaced by every change" },
@@ -144,6 +145,7 @@ export const caches: Record<string, { by: "org" | "person" | "caller" | "thing";
   "server/access/sessions.ts #noting": { by: "person", cleared: "when it is written" },
   "server/access/throttle.ts #buckets": { by: "caller", cleared: "the one used longest ago" },
   "server/access/tokens.ts #noted": { by: "thing", cleared: "when it is revoked" },
+  "server/api/ready-answers.ts #answers": { by: "caller", cleared: "with the request it answers" },
   "server/app.ts health": { by: "org", cleared: "when it is purged" },
   "server/history/chunk-table.ts known": { by: "thing", cleared: "with the connection of one org's file" },
   "server/history/store.ts known": { by: "thing", cleared: "with the connection of one org's file" },
@@ -164,6 +166,7 @@ export const caches: Record<string, { by: "org" | "person" | "caller" | "thing";
   "server/runtime/org-shelf.ts #outside": { by: "org", cleared: "when it is purged" },
   "server/runtime/org-shelf.ts #halted": { by: "org", cleared: "when it is admitted" },
   "server/runtime/shard.ts asked": { by: "thing", cleared: "when it is done" },
+  "server/runtime/shard.ts underWay": { by: "thing", cleared: "when it is answered" },
   "server/runtime/shards.ts #orgs": { by: "org", cleared: "never: a way to call, nothing of the org" },
   "server/runtime/shards.ts #doors": { by: "org", cleared: "when it shares nothing any more" },
   "server/runtime/shards.ts #outside": { by: "org", cleared: "when it is purged" },
@@ -233,9 +236,10 @@ export const orgVerbRows = {
     pushKey: "own",
     deliveries: "own",
   },
-  history: { range: "own", latest: "own" },
+  history: { range: "own", latest: "own", retention: "own", setRetention: "own" },
   reports: { deliver: "own", ingest: "own" },
   live: { snapshot: "own" },
+  watching: { watch: "own", unwatch: "own" },
   door: { list: "door", get: "door", historyRange: "door", historyLatest: "door" },
   health: { check: "own", size: "own", wake: "own" },
 } satisfies { [Domain in keyof OrgVerbs]: { [Name in keyof OrgVerbs[Domain]]: "own" | "door" } };
@@ -264,6 +268,8 @@ export const operatorVerbs = {
   "license.remove": "server",
   "multiTenant.status": "server",
   "multiTenant.switch": "server",
+  "historyCommands.show": "one org",
+  "historyCommands.keep": "one org",
 } satisfies Record<OperatorVerb, string>;
 
 /** `pulse <command>`, and whether it shows itself with multi-tenancy off. */
@@ -273,6 +279,7 @@ export const commands: Record<string, "server" | "org: not there while off"> = {
   user: "server",
   token: "server",
   org: "org: not there while off",
+  history: "server",
   license: "server",
   "multi-tenant": "server",
   doctor: "server",

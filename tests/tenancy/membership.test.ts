@@ -331,6 +331,8 @@ const NEEDS: Record<string, Role | "owner"> = {
   "resources.get": "viewer",
   "history.range": "viewer",
   "history.latest": "viewer",
+  "history.retention": "viewer",
+  "history.setRetention": "admin",
   "orgs.get": "viewer",
   "orgs.plan": "viewer",
   "members.list": "viewer",

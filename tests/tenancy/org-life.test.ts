@@ -769,6 +769,8 @@ describe("O11 an operator who is no member", () => {
       "resources.get",
       "history.range",
       "history.latest",
+      "history.retention",
+      "history.setRetention",
       "live.events",
       "audit.list",
       "shares.list",

@@ -49,7 +49,8 @@ const placedLink: TRPCLink<AppRouter> = (runtime) => {
         error(error) {
           if (here.signal.aborted) return;
           observer.error(error);
-          whenRefused(explain(error), here);
+          // Whoever gave it up themselves was not refused.
+          if (!signal.aborted) whenRefused(explain(error), here);
         },
         complete() {
           if (!here.signal.aborted) observer.complete();

@@ -18,10 +18,24 @@ test("samples of the same step are averaged, and its band widens", () => {
   expect(grown.max).toEqual([1, 6]);
 });
 
+test("a sample weighs as one of all that the last step holds already", () => {
+  const begun = begin({ ...series([120], [4]), step: 60 }, 3);
+  expect(append(begun, 131, 8, 0).avg).toEqual([5]);
+});
+
 test("steps without a report become a gap", () => {
   const grown = append(series([100], [1]), 131, 3, 0);
   expect(grown.times).toEqual([100, 110, 120, 130]);
   expect(grown.avg).toEqual([1, null, null, 3]);
+});
+
+test("in short steps a report fills those since the one before it, and one that comes too late does not", () => {
+  const grown = append(series([100], [1]), 131, 3, 0, 30);
+  expect(grown.avg).toEqual([1, 3, 3, 3]);
+  /* The server's answer ends with steps in which there was nothing yet. */
+  expect(append(series([100, 110, 120], [1, null, null]), 131, 3, 0, 30).avg).toEqual([1, 3, 3, 3]);
+  expect(append(series([100, 110], [null, null]), 121, 3, 0, 30).avg).toEqual([null, null, 3]);
+  expect(append(series([100], [1]), 141, 3, 0, 30).avg).toEqual([1, null, null, null, 3]);
 });
 
 test("a metric that is missing from a report is unknown, not zero", () => {

@@ -8,12 +8,21 @@ export interface LiveSeries extends HistorySeries {
   inLast: number;
 }
 
-export function begin(series: HistorySeries): LiveSeries {
-  return { ...series, inLast: 1 };
+export function begin(series: HistorySeries, inLast = 1): LiveSeries {
+  return { ...series, inLast };
 }
 
-/** The series with one more sample, without the steps that began before `from`. */
-export function append(series: LiveSeries, at: number, value: number | undefined, from: number): LiveSeries {
+/**
+ * The series with one more sample, without the steps that began before `from`. `speaksForMs`: in steps shorter than
+ * reports are apart, so long a time before it a sample fills.
+ */
+export function append(
+  series: LiveSeries,
+  at: number,
+  value: number | undefined,
+  from: number,
+  speaksForMs = 0,
+): LiveSeries {
   const time = Math.floor(at / series.step) * series.step;
   const last = series.times.at(-1);
   if (last !== undefined && time < last) return series;
@@ -49,7 +58,17 @@ export function append(series: LiveSeries, at: number, value: number | undefined
     max.push(value ?? null);
     inLast = 1;
   }
+  if (value !== undefined) speakForBefore([avg, min, max], value, Math.floor(speaksForMs / series.step));
   return { ...series, times, avg, min, max, inLast };
+}
+
+/** Fills the empty steps before the last one, where they are no more than `most`. */
+function speakForBefore(columns: (number | null)[][], value: number, most: number): void {
+  const [avg = []] = columns;
+  const end = avg.length - 1;
+  const before = avg.findLastIndex((known, index) => index < end && known !== null);
+  if (before < 0 || end - before > most) return;
+  for (const column of columns) column.fill(value, before + 1, end);
 }
 
 /** Series over one list of times, as a chart wants them. A time a series does not know is null. */
@@ -57,9 +76,7 @@ export function align(
   many: readonly (HistorySeries | undefined)[],
   pick: "avg" | "min" | "max" = "avg",
 ): { times: number[]; columns: (number | null)[][] } {
-  const all = new Set<number>();
-  for (const series of many) for (const time of series?.times ?? []) all.add(time);
-  const times = [...all].sort((a, b) => a - b);
+  const times = timesOf(many);
   const columns = many.map((series) => {
     if (!series) return times.map(() => null);
     if (series.times.length === times.length) return series[pick];
@@ -69,19 +86,37 @@ export function align(
   return { times, columns };
 }
 
+/** Mostly all have the same times, and to put them together would cost more than all that follows. */
+function timesOf(many: readonly (HistorySeries | undefined)[]): number[] {
+  const known = many.filter((series) => series !== undefined);
+  const [first] = known;
+  if (!first) return [];
+  const isSame = ({ times, step }: HistorySeries) =>
+    step === first.step && times.length === first.times.length && times[0] === first.times[0];
+  if (known.every(isSame)) return first.times;
+  const all = new Set<number>();
+  for (const { times } of known) for (const time of times) all.add(time);
+  return [...all].sort((a, b) => a - b);
+}
+
 /** Distances between known steps that must be there before they say how often something reports. */
 const DISTANCES_LEAST = 5;
 
 /** How many steps usually lie between two reports: one, or more where something reports seldom. */
 export function reachOf(values: readonly (number | null | undefined)[]): number {
   const distances: number[] = [];
+  let neighbours = 0;
   let before: number | undefined;
-  values.forEach((value, index) => {
-    if (value === null || value === undefined) return;
-    if (before !== undefined) distances.push(index - before);
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index];
+    if (value === null || value === undefined) continue;
+    if (before === index - 1) neighbours += 1;
+    else if (before !== undefined) distances.push(index - before);
     before = index;
-  });
-  if (distances.length < DISTANCES_LEAST) return 1;
+  }
+  const count = distances.length + neighbours;
+  if (count < DISTANCES_LEAST || neighbours > count >> 1) return 1;
+  for (let each = 0; each < neighbours; each += 1) distances.push(1);
   return distances.sort((a, b) => a - b)[distances.length >> 1] ?? 1;
 }
 

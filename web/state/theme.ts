@@ -18,10 +18,19 @@ export function shownTheme(): "light" | "dark" {
   return systemDark() ? "dark" : "light";
 }
 
+/** Read once: a chart asks for a few of them for every line it draws. */
+const colors = new Map<string, string>();
+
 /** Painted tokens of the page, for what is drawn on a canvas. Tracks the theme. */
 export function themeColor(token: string): string {
   shownTheme();
-  return getComputedStyle(document.documentElement).getPropertyValue(token).trim();
+  const key = `${document.documentElement.dataset["theme"]} ${token}`;
+  let color = colors.get(key);
+  if (color === undefined) {
+    color = getComputedStyle(document.documentElement).getPropertyValue(token).trim();
+    colors.set(key, color);
+  }
+  return color;
 }
 
 createRoot(() => {

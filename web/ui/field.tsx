@@ -2,7 +2,7 @@ import { createSignal, createUniqueId, Show } from "solid-js";
 
 interface FieldProps {
   label: string;
-  type?: "text" | "email" | "password";
+  type?: "text" | "email" | "password" | "datetime-local";
   value: string;
   onInput: (value: string) => void;
   help?: string;

@@ -158,6 +158,12 @@ export function day(at: number): string {
   return `${date.getDate()} ${MONTHS[date.getMonth()]}`;
 }
 
+/** Nov 2026 */
+export function monthAndYear(at: number): string {
+  const date = new Date(at);
+  return `${MONTHS[date.getMonth()]} ${date.getFullYear()}`;
+}
+
 /** 23 Nov 2026 */
 export function date(at: number): string {
   return `${day(at)} ${new Date(at).getFullYear()}`;

@@ -73,6 +73,12 @@ export const TilesIcon = icon(() => (
 export const TableIcon = icon(() => <path d="M3 6h18M3 12h18M3 18h18" />);
 export const PreviousIcon = icon(() => <path d="m15 18-6-6 6-6" />);
 export const NextIcon = icon(() => <path d="m9 18 6-6-6-6" />);
+export const CalendarIcon = icon(() => (
+  <>
+    <rect x="3" y="5" width="18" height="16" rx="2" />
+    <path d="M3 10h18M8 3v4M16 3v4" />
+  </>
+));
 export const ZoomOutIcon = icon(() => (
   <>
     <circle cx="11" cy="11" r="7" />

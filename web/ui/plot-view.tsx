@@ -1,7 +1,8 @@
 import { createEffect, on, onCleanup, onMount } from "solid-js";
 import uPlot from "uplot";
 import { type Drawing, type PlotManner, type PlotShape, plotOptions } from "./plot.ts";
-import { createSeen } from "./seen.ts";
+import type { PlotMark } from "./plot-marks.ts";
+import { createInSight } from "./seen.ts";
 
 interface PlotViewProps {
   /** What is drawn and how its columns are to be read: always one from the other. */
@@ -12,20 +13,24 @@ interface PlotViewProps {
   height: number;
   /** Changes when colours do. */
   theme: string;
+  marks: readonly PlotMark[];
+  /** Where the cursor stands that keys move; undefined: it is not theirs. */
+  pointed: number | undefined;
   label: string;
 }
 
-/** A canvas that keeps up with its data, its width and the theme. */
+/** A canvas that keeps up with its data, its width and the theme; out of sight it waits until it is looked at. */
 export function PlotView(props: PlotViewProps) {
   let place!: HTMLDivElement;
   let plot: uPlot | undefined;
+  let drawn: uPlot.AlignedData | undefined;
   let built: { shape: PlotShape; height: number } | undefined;
-  const seen = createSeen(() => place);
+  const inSight = createInSight(() => place);
 
   onMount(() => {
     createEffect(
       on(
-        [seen, () => props.drawing, () => props.from, () => props.to, () => props.height],
+        [inSight, () => props.drawing, () => props.from, () => props.to, () => props.height],
         ([wanted, { shape, data }, min, max, height]) => {
           if (!wanted) return;
           if (!plot || !isSame(built, { shape, height })) {
@@ -36,16 +41,18 @@ export function PlotView(props: PlotViewProps) {
           }
           const current = plot;
           current.batch(() => {
-            current.setData(data, false);
+            if (drawn !== data) current.setData(data, false);
             current.setScale("x", { min, max });
           });
+          drawn = data;
         },
       ),
     );
+    createEffect(on([() => props.theme, () => props.marks], () => plot?.redraw(false), { defer: true }));
     createEffect(
       on(
-        () => props.theme,
-        () => plot?.redraw(false),
+        () => props.pointed,
+        (at) => plot && putCursor(plot, at === undefined ? -10 : plot.valToPos(at, "x")),
         { defer: true },
       ),
     );
@@ -70,6 +77,12 @@ export function PlotView(props: PlotViewProps) {
       style={{ height: `${props.height}px` }}
     />
   );
+}
+
+/** In all plots of its key: the types leave out that a cursor that is put somewhere can be told to the others. */
+function putCursor(plot: uPlot, left: number): void {
+  const put = plot.setCursor as (place: { left: number; top: number }, fire: boolean, tell: boolean) => void;
+  put({ left, top: 0 }, true, true);
 }
 
 function isSame(one: unknown, other: unknown): boolean {

@@ -1,10 +1,14 @@
 import type uPlot from "uplot";
-import { clock, clockWithSeconds, day } from "./format.ts";
+import { clock, clockWithSeconds, day, monthAndYear } from "./format.ts";
+import { attachGestures } from "./plot-gestures.ts";
+import { drawMarks, drawStretches, type PlotMark } from "./plot-marks.ts";
 
 /** How our charts look and behave, as options of uPlot. Times are epoch milliseconds. */
 export interface PlotLine {
   color: string;
   dash?: number[];
+  /** A lighter shade of the colour. */
+  light?: boolean;
 }
 
 /** What the columns of the data mean; a plot of one shape cannot draw the data of another. */
@@ -12,6 +16,8 @@ export interface PlotShape {
   lines: PlotLine[];
   form: "lines" | "stack" | "heat";
   banded: boolean;
+  /** Drawn faintly beside them, with nothing below: how it was at another time. */
+  beside: PlotLine[];
 }
 
 export interface Drawing {
@@ -29,6 +35,9 @@ export interface PlotManner {
   onCursor: (index: number | null) => void;
   onReset: () => void;
   onZoom: (from: number, to: number) => void;
+  /** The window follows a hand. */
+  onMove: (from: number, to: number, isLast: boolean) => void;
+  marks: () => readonly PlotMark[];
   color: (token: string) => string;
   /** Length of a step, for heat cells. */
   step: () => number;
@@ -37,12 +46,15 @@ export interface PlotManner {
 type PlotForm = PlotShape & PlotManner;
 
 export const AXIS_WIDTH = 66;
-/** Half the width of a time below the axis. */
+/** Half the width of a time below the axis, and of a month with its year. */
 const TIME_TEXT_ROOM = 16;
+const MONTH_TEXT_ROOM = 25;
+const MONTH = 28 * 86_400_000;
 
 export function plotOptions(form: PlotForm, width: number, height: number): uPlot.Options {
   const ink = () => form.color("--ink-3");
   const grid = { stroke: () => form.color("--grid"), width: 1 };
+  let detach = () => {};
   return {
     width,
     height,
@@ -63,6 +75,8 @@ export function plotOptions(form: PlotForm, width: number, height: number): uPlo
         filters: { pub: (type) => type === "mousemove" || type === "mouseleave" },
       },
       bind: {
+        // With Shift the window is dragged, not a part of it chosen.
+        mousedown: (_plot, _target, handle) => (event) => (event.shiftKey ? null : handle(event)),
         dblclick: () => () => {
           form.onReset();
           return null;
@@ -83,7 +97,7 @@ export function plotOptions(form: PlotForm, width: number, height: number): uPlo
         grid: { show: false },
         ticks: { ...grid, size: 4 },
         values: (plot, splits, _axis, _space, increment) => {
-          const last = lastTimeText(plot);
+          const last = lastTimeText(plot, increment < MONTH ? TIME_TEXT_ROOM : MONTH_TEXT_ROOM);
           return splits.map((at) => (at > last ? "" : timeText(at, increment)));
         },
       },
@@ -112,7 +126,17 @@ export function plotOptions(form: PlotForm, width: number, height: number): uPlo
           plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
         },
       ],
-      ...(form.form === "heat" ? { draw: [(plot: uPlot) => drawHeat(plot, form)] } : {}),
+      drawClear: [(plot) => drawStretches(plot, form.marks(), form.color)],
+      draw: [
+        ...(form.form === "heat" ? [(plot: uPlot) => drawHeat(plot, form)] : []),
+        (plot) => drawMarks(plot, form.marks(), form.color),
+      ],
+      ready: [
+        (plot) => {
+          detach = attachGestures(plot, form);
+        },
+      ],
+      destroy: [() => detach()],
     },
   };
 }
@@ -122,20 +146,21 @@ function axisFont(): string {
 }
 
 /** Up to which time a text below it is not cut off at the right edge. */
-function lastTimeText({ scales, width }: uPlot): number {
+function lastTimeText({ scales, width }: uPlot, room: number): number {
   const { min = 0, max = 0 } = scales["x"] ?? {};
-  return (max ?? 0) - (((max ?? 0) - (min ?? 0)) * TIME_TEXT_ROOM) / (width - AXIS_WIDTH);
+  return (max ?? 0) - (((max ?? 0) - (min ?? 0)) * room) / (width - AXIS_WIDTH);
 }
 
 function timeText(at: number, increment: number): string {
   const date = new Date(at);
   const midnight = date.getHours() === 0 && date.getMinutes() === 0 && date.getSeconds() === 0;
+  if (increment >= MONTH) return monthAndYear(at);
   if (increment >= 86_400_000 || midnight) return day(at);
   return increment < 60_000 ? clockWithSeconds(at) : clock(at);
 }
 
-/** Series after the x axis: the lines, then, where there is a band, lowest and highest of each. */
-function seriesOf({ lines, form, banded, color }: PlotForm): uPlot.Series[] {
+/** Series after the x axis: the lines, where there is a band lowest and highest of each, and what is beside them. */
+function seriesOf({ lines, form, banded, beside, color }: PlotForm): uPlot.Series[] {
   const drawn = lines.map((line, index): uPlot.Series => {
     if (form === "heat") return { show: true, paths: () => null, points: { show: false } };
     return {
@@ -144,21 +169,29 @@ function seriesOf({ lines, form, banded, color }: PlotForm): uPlot.Series[] {
       width: form === "stack" ? 0 : 1.5,
       ...(line.dash ? { dash: line.dash } : {}),
       ...((form === "stack" && index === 0) || (form === "lines" && lines.length === 1)
-        ? { fill: () => faded(color(line.color), form === "stack" ? 0.75 : 0.1) }
+        ? { fill: () => faded(color(line.color), form === "stack" ? layerAlpha(line) : 0.1) }
         : {}),
       points: { show: true, size: 3, filter: lonePoints },
     };
   });
-  if (!banded || form !== "lines") return drawn;
+  const faint = beside.map(
+    (line): uPlot.Series => ({
+      stroke: () => faded(color(line.color), 0.85),
+      width: 1.25,
+      dash: line.dash ?? [3, 3],
+      points: { show: false },
+    }),
+  );
+  if (!banded || form !== "lines") return [...drawn, ...faint];
   const edge: uPlot.Series = { width: 0, points: { show: false } };
-  return [...drawn, ...lines.map(() => edge), ...lines.map(() => edge)];
+  return [...drawn, ...lines.map(() => edge), ...lines.map(() => edge), ...faint];
 }
 
 function bandsOf({ lines, form, banded, color }: PlotForm): uPlot.Band[] {
   if (form === "stack") {
     return lines.slice(1).map((line, index) => ({
       series: [index + 2, index + 1],
-      fill: () => faded(color(line.color), 0.75),
+      fill: () => faded(color(line.color), layerAlpha(line)),
     }));
   }
   if (!banded || form === "heat") return [];
@@ -182,6 +215,10 @@ function lonePoints(plot: uPlot, seriesIndex: number): number[] {
 
 function isGap(value: number | null | undefined): boolean {
   return value === null || value === undefined;
+}
+
+function layerAlpha({ light }: PlotLine): number {
+  return light ? 0.45 : 0.75;
 }
 
 export function faded(color: string, alpha: number): string {

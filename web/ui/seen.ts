@@ -19,3 +19,19 @@ export function createSeen(element: () => Element | undefined): Accessor<boolean
   });
   return seen;
 }
+
+/** Whether it is there now, or nearly. */
+export function createInSight(element: () => Element | undefined): Accessor<boolean> {
+  const [inSight, setInSight] = createSignal(false);
+  onMount(() => {
+    const target = element();
+    if (!target) return;
+    const observer = new IntersectionObserver(
+      (entries) => setInSight(entries.at(-1)?.isIntersecting ?? false),
+      { rootMargin: "300px" },
+    );
+    observer.observe(target);
+    onCleanup(() => observer.disconnect());
+  });
+  return inSight;
+}

@@ -5,6 +5,8 @@ interface SegmentsProps<Value extends string> {
   options: readonly { value: Value; label: string; icon?: JSX.Element; hideLabel?: boolean }[];
   value: Value | undefined;
   onChoose: (value: Value) => void;
+  /** The pointer or the focus is on it: it may be chosen next. */
+  onNear?: (value: Value) => void;
 }
 
 /** A few choices side by side, one of them chosen. */
@@ -22,6 +24,8 @@ export function Segments<Value extends string>(props: SegmentsProps<Value>) {
             aria-label={option.hideLabel ? option.label : undefined}
             title={option.hideLabel ? option.label : undefined}
             onClick={() => props.onChoose(option.value)}
+            onPointerEnter={() => props.onNear?.(option.value)}
+            onFocus={() => props.onNear?.(option.value)}
             class="flex h-full items-center gap-1.5 rounded-sm px-2.5 text-sm whitespace-nowrap text-ink-2 transition-colors hover:text-ink aria-pressed:bg-accent-soft aria-pressed:font-medium aria-pressed:text-accent"
           >
             {option.icon}

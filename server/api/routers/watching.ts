@@ -1,5 +1,14 @@
 /** What is watched: the picture, its history. Input, call, nothing else. */
-import { HistoryLatestInput, HistoryRangeInput } from "../../contract/history.ts";
+import { watcherOf } from "../../access/admission.ts";
+import {
+  HistoryLatestInput,
+  HistoryRangeInput,
+  type HistoryRetention,
+  RetentionInput,
+  SetRetentionInput,
+} from "../../contract/history.ts";
+import type { OrgId } from "../../contract/ids.ts";
+import { storedBytesLimitOf } from "../../contract/limits.ts";
 import {
   type MergeList,
   MergeResourcesInput,
@@ -9,16 +18,27 @@ import {
   ResourceListInput,
   UpdateResourceInput,
 } from "../../contract/resource.ts";
-import { getResource, historyLatest, historyRange, listResources } from "../org-view.ts";
+import { WatchInput } from "../../contract/watching.ts";
+import type { Edge } from "../edge.ts";
+import { getResource, historyLatest, historyRange, listResources, unwatch, watch } from "../org-view.ts";
 import { memberProcedure, router, viewerProcedure } from "../procedures.ts";
 
 const editorProcedure = memberProcedure("editor");
+const adminProcedure = memberProcedure("admin");
 
 export const resourcesRouter = router({
   list: viewerProcedure
     .input(ResourceListInput.optional())
     .query(({ ctx, input }) => listResources(ctx, input ?? {})),
   get: viewerProcedure.input(ResourceGetInput).query(({ ctx, input }) => getResource(ctx, input.id)),
+
+  /** Somebody looks at it closely: it reports faster until they do not say so any more. */
+  watch: viewerProcedure
+    .input(WatchInput)
+    .mutation(({ ctx, input }) => watch(ctx, input, watcherOf(ctx.caller))),
+  unwatch: viewerProcedure
+    .input(WatchInput)
+    .mutation(({ ctx, input }) => unwatch(ctx, input, watcherOf(ctx.caller))),
 
   /** What people say about it. What another org shows is the other org's to describe. */
   update: editorProcedure
@@ -48,6 +68,31 @@ export const resourcesRouter = router({
 });
 
 export const historyRouter = router({
-  range: viewerProcedure.input(HistoryRangeInput).query(({ ctx, input }) => historyRange(ctx, input)),
+  range: viewerProcedure
+    .input(HistoryRangeInput)
+    .query(async ({ ctx, input, signal }) => ctx.ready.put(await historyRange(ctx, input, signal))),
   latest: viewerProcedure.input(HistoryLatestInput).query(({ ctx, input }) => historyLatest(ctx, input)),
+
+  /** With an input: as it would be. */
+  retention: viewerProcedure
+    .input(RetentionInput.optional())
+    .query(
+      ({ ctx, input = {} }): Promise<HistoryRetention> =>
+        ctx.org.history.retention({ input, quotaBytes: quotaOf(ctx) }),
+    ),
+
+  /** What is not kept any more goes, and cannot be had back. */
+  setRetention: adminProcedure
+    .input(SetRetentionInput)
+    .mutation(async ({ ctx, input }): Promise<HistoryRetention> => {
+      const { edge, orgId, org, by } = ctx;
+      const quotaBytes = quotaOf(ctx);
+      const details = { ...(await org.history.setRetention({ input, quotaBytes })) };
+      await edge.shards.instance.audit.note({ by, orgId, action: "history.retention_set", details });
+      return org.history.retention({ input: {}, quotaBytes });
+    }),
 });
+
+function quotaOf({ edge, orgId }: { edge: Edge; orgId: OrgId }): number {
+  return storedBytesLimitOf(edge.directory.findOrg(orgId)?.limits);
+}

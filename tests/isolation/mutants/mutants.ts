@@ -428,4 +428,13 @@ export const mutants: Mutant[] = [
     test: "canary",
     only: "tokRead",
   },
+  {
+    what: "how long history is kept is remembered for every org of a thread",
+    file: "server/history/kept.ts",
+    find: "const row = orm.select().from(retention).where(eq(retention.id, ONLY)).get();",
+    replace:
+      "const seen = readKept as { row?: typeof retention.$inferSelect };\n  seen.row ??= orm.select().from(retention).where(eq(retention.id, ONLY)).get();\n  const { row } = seen;",
+    test: "retention",
+    only: "holds for it alone",
+  },
 ];

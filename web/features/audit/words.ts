@@ -26,6 +26,8 @@ export const BASIC_WORDS: AuditWords = {
   "channel.created": "Added a notification channel",
   "channel.changed": "Changed a notification channel",
   "channel.removed": "Removed a notification channel",
+  history: "History",
+  "history.retention_set": "Changed how long history is kept",
   resource: "Resources",
   "resource.forgotten": "Forgot a resource",
   instance: "This server",

@@ -23,7 +23,8 @@ export function chartData(
   const sources = lines.flatMap((line) =>
     line.sources.map((source) => find(source.resourceId, source.metric)),
   );
-  const step = Math.max(reportEveryMs, ...sources.map((series) => series?.step ?? 0));
+  const steps = sources.flatMap((series) => series?.step ?? []);
+  const step = steps.length > 0 ? Math.max(...steps) : reportEveryMs;
   const coarse = step >= reportEveryMs * 2;
   const column = (pick: "avg" | "min" | "max") => {
     const { times, columns } = align(sources, pick);

@@ -1,36 +1,53 @@
-import { createMemo, createSignal, createUniqueId, For, lazy, Show, Suspense } from "solid-js";
+import { createMemo, createSignal, createUniqueId, lazy, on, Show, Suspense } from "solid-js";
 import type uPlot from "uplot";
 import { shownTheme, themeColor } from "../../state/theme.ts";
-import { Figure } from "../../ui/figure.tsx";
-import { TableIcon } from "../../ui/icons.tsx";
+import { clock, clockWithSeconds, date, day } from "../../ui/format.ts";
 import { Notice } from "../../ui/notice.tsx";
-import type { Drawing, PlotManner } from "../../ui/plot.ts";
+import type { Drawing, PlotLine, PlotManner } from "../../ui/plot.ts";
+import type { PlotMark } from "../../ui/plot-marks.ts";
 import { PlotView } from "../../ui/plot-view.tsx";
 import { type Column, chartData, newest, stacked, valueAt as valueAtStep } from "./chart-data.ts";
+import { ChartHead } from "./chart-head.tsx";
 import type { ChartSpec } from "./charts.ts";
-import { type MachineHistory, REPORT_EVERY_MS, seriesKey } from "./history.ts";
-import { axisTexts, formFor, formOf } from "./units.ts";
+import { besideNow, type Earlier, totalOf } from "./earlier.ts";
+import type { MachineHistory } from "./history.ts";
+import { REPORT_EVERY_MS, seriesKey } from "./history-answers.ts";
+import { lengthOf, type Mark } from "./marks.ts";
+import { mostOf, type Palette } from "./most.ts";
+import { colorOf } from "./palette.ts";
+import { PointInTime } from "./point-in-time.tsx";
+import { axisTexts, formFor } from "./units.ts";
+import type { Bounds } from "./window.ts";
 
 const ChartTable = lazy(async () => ({ default: (await import("./chart-table.tsx")).ChartTable }));
 
-const COLORS = ["--data-1", "--data-2", "--data-3", "--data-4", "--data-5", "--data-6"];
-const SWATCHES = ["bg-data-1", "bg-data-2", "bg-data-3", "bg-data-4", "bg-data-5", "bg-data-6"];
 const HEIGHT = 148;
-/** More lines than this do not fit beside the title; more than the second, not in one row. */
-const BESIDE_TITLE_MAX = 3;
-const ONE_ROW_MAX = 4;
 /** Height of the time axis and the padding above; the rest is rows of cells. */
 const HEAT_FRAME = 32;
 const HEAT_ROW_LEAST = 3;
+/** More lines than this, twice, are a tangle; figures and table have them all. */
+const BESIDE_MAX = 4;
+/** So near to a mark, as a share of the window, the cursor is on it. */
+const MARK_WITHIN = 0.008;
+
+/** What all charts of a page have in common. */
+export interface ChartSurroundings {
+  shown: () => Bounds;
+  marks: () => readonly Mark[];
+  earlier: () => Earlier | undefined;
+  palette: Palette;
+  onZoom: (from: number, to: number) => void;
+  onMove: (from: number, to: number, isLast: boolean) => void;
+  onHover: (at: number | undefined) => void;
+  onReset: () => void;
+}
 
 interface ChartProps {
   spec: ChartSpec;
   /** Of the plot. */
   height: number;
   history: MachineHistory;
-  onZoom: (from: number, to: number) => void;
-  onHover: (at: number | undefined) => void;
-  onReset: () => void;
+  around: ChartSurroundings;
 }
 
 /** The height a plot needs. */
@@ -41,24 +58,58 @@ export function heightOf({ form, lines }: ChartSpec): number {
 export function Chart(props: ChartProps) {
   const id = createUniqueId();
   const [cursor, setCursor] = createSignal<number | null>(null);
+  /** Where keys have put the cursor. */
+  const [pointed, setPointed] = createSignal<number>();
   const [asTable, setAsTable] = createSignal(false);
   const unit = createMemo(() => formFor(props.spec));
-  const data = createMemo(() =>
-    chartData(
-      props.spec.lines,
-      (resource, metric) => props.history.series().get(seriesKey(resource, metric)),
-      REPORT_EVERY_MS,
+  const shown = () => props.around.shown();
+  /** Who is among the most is decided by an answer of the server, not anew by each report. */
+  const spec = createMemo(
+    on([() => props.spec, props.history.answered], ([whole]) =>
+      whole.most ? mostOf(whole, props.history.series(), props.around.palette) : whole,
     ),
   );
+  const find = (resource: string, metric: string) => props.history.series().get(seriesKey(resource, metric));
+  const data = createMemo(() => chartData(spec().lines, find, REPORT_EVERY_MS));
   const drawnIndexes = createMemo(() =>
-    props.spec.lines.flatMap((line, index) => (line.valueOnly ? [] : [index])),
+    spec().lines.flatMap((line, index) => (line.valueOnly ? [] : [index])),
   );
   const drawn = createMemo((): Column[] => {
     const columns = drawnIndexes().map((index) => data().values[index] ?? []);
-    return props.spec.form === "stack" ? stacked(columns) : columns;
+    return spec().form === "stack" ? stacked(spec().most ? grounded(columns) : columns) : columns;
   });
+
+  /** By line, how each was the same time before. */
+  const before = createMemo((): Column[] | undefined => {
+    const earlier = props.around.earlier();
+    if (!earlier || spec().form === "heat") return undefined;
+    const then = chartData(
+      spec().lines,
+      (resource, metric) => earlier.series.get(seriesKey(resource, metric)),
+      REPORT_EVERY_MS,
+    );
+    return besideNow(data(), then, earlier.comparison.ms);
+  });
+  const beside = createMemo((): { lines: PlotLine[]; columns: Column[] } => {
+    const columns = before();
+    const indexes = drawnIndexes();
+    if (!columns) return { lines: [], columns: [] };
+    if (spec().form === "stack") {
+      const total = totalOf(
+        indexes.map((index) => columns[index] ?? []),
+        data().times.length,
+      );
+      return { lines: [{ color: "--ink" }], columns: [total] };
+    }
+    if (indexes.length > BESIDE_MAX) return { lines: [], columns: [] };
+    return {
+      lines: indexes.map((index, place) => ({ color: colorOf(spec(), index, place) })),
+      columns: indexes.map((index) => columns[index] ?? []),
+    };
+  });
+
   const drawing = createMemo((): Drawing => {
-    const form = props.spec.form;
+    const form = spec().form;
     const band = form === "lines" ? data().band : undefined;
     const edges = band
       ? [band.min, band.max].flatMap((side) => drawnIndexes().map((index) => side[index] ?? []))
@@ -67,22 +118,21 @@ export function Chart(props: ChartProps) {
       shape: {
         form,
         banded: band !== undefined,
-        lines: drawnIndexes().map((_, index) => ({
-          color: COLORS[form === "heat" ? 0 : index % COLORS.length] ?? "--data-1",
-          ...(index >= COLORS.length ? { dash: [4, 3] } : {}),
+        beside: beside().lines,
+        lines: drawnIndexes().map((index, place) => ({
+          color: colorOf(spec(), index, place),
+          ...(spec().lines[index]?.light ? { light: true } : {}),
+          ...(form === "lines" && place >= DASHED_FROM ? { dash: [4, 3] } : {}),
         })),
       },
-      data: [data().times, ...drawn(), ...edges] as unknown as uPlot.AlignedData,
+      data: [data().times, ...drawn(), ...edges, ...beside().columns] as unknown as uPlot.AlignedData,
     };
   });
-  const valueAt = (line: number): number | undefined => {
-    const column = data().values[line] ?? [];
+  const valueIn = (columns: readonly Column[] | undefined, line: number): number | undefined => {
+    const column = columns?.[line] ?? [];
     const index = cursor();
     return index === null ? newest(column) : valueAtStep(column, index);
   };
-
-  /* Lines yet to come count: a head that grows moves the whole page. */
-  const figureCount = () => Math.max(props.spec.lines.length, props.spec.room ?? 0);
 
   const manner: PlotManner = {
     cursorKey: "machine",
@@ -92,80 +142,103 @@ export function Chart(props: ChartProps) {
       return unit().top(highest, top ?? unit().leastTop) || 1;
     },
     axisTexts: (values) => axisTexts(props.spec.unit, values),
-    rowNames: () => props.spec.lines.map((line) => line.label),
+    rowNames: () => spec().lines.map((line) => line.label),
     color: themeColor,
     step: () => data().step,
-    onZoom: props.onZoom,
-    onReset: props.onReset,
+    marks: () => plotMarks(),
+    onZoom: props.around.onZoom,
+    onMove: props.around.onMove,
+    onReset: props.around.onReset,
     onCursor: (index) => {
       setCursor(index);
-      props.onHover(index === null ? undefined : data().times[index]);
+      props.around.onHover(index === null ? undefined : data().times[index]);
     },
   };
+  const plotMarks = createMemo((): PlotMark[] =>
+    props.around.marks().map(({ at, until, level }) => ({
+      at,
+      ...(until === undefined ? {} : { until }),
+      color: MARK_COLORS[level],
+    })),
+  );
   const refusal = createMemo(() =>
-    props.spec.lines
-      .flatMap((line) => line.sources)
+    spec()
+      .lines.flatMap((line) => line.sources)
       .map(({ resourceId }) => props.history.refusalFor(resourceId))
       .find((refused) => refused !== undefined),
   );
 
+  const cursorAt = () => {
+    const index = cursor();
+    return index === null ? undefined : data().times[index];
+  };
+  const marksThere = createMemo(() => {
+    const at = cursorAt();
+    if (at === undefined) return [];
+    const near = Math.max(data().step / 2, (shown().to - shown().from) * MARK_WITHIN);
+    return props.around
+      .marks()
+      .filter((mark) => mark.at - near <= at && (mark.until ?? mark.at) + near >= at);
+  });
+  const timeText = (at: number) => {
+    if (data().step >= DAY) return date(at);
+    const time = data().step >= 60_000 ? clock(at) : clockWithSeconds(at);
+    return shown().to - shown().from > DAY / 2 || Date.now() - at > DAY ? `${day(at)}, ${time}` : time;
+  };
+
   // Caption, plot and table share their rows with the chart beside, so that both plots stand on one line.
   return (
     <figure class="group row-span-3 grid min-w-0 grid-cols-1 grid-rows-subgrid pb-7" aria-labelledby={id}>
-      <figcaption class="mb-1 flex min-h-6 flex-wrap content-start items-start gap-x-3">
-        <h3 id={id} class="shrink-0 font-medium">
-          {props.spec.title}
-        </h3>
-        <button
-          type="button"
-          aria-pressed={asTable()}
-          aria-label={`${props.spec.title} as a table`}
-          title="As a table"
-          onClick={() => setAsTable(!asTable())}
-          class="-my-0.5 -ml-2 shrink-0 rounded-sm p-1 text-ink-3 opacity-0 group-hover:opacity-100 hover:text-ink focus-visible:opacity-100 aria-pressed:text-accent aria-pressed:opacity-100 pointer-coarse:opacity-100"
-        >
-          <TableIcon class="size-3.5!" />
-        </button>
-        <Show when={props.spec.form !== "heat"} fallback={<Busiest spec={props.spec} valueAt={valueAt} />}>
-          {/* On narrow screens, and where there are many, in columns below the title; else beside it. */}
-          <div
-            class="grid min-w-0 basis-full grid-cols-[repeat(auto-fill,minmax(9.5rem,1fr))] gap-x-3.5 text-sm"
-            classList={{
-              "sm:flex": figureCount() <= ONE_ROW_MAX,
-              "sm:ml-auto sm:basis-auto": figureCount() <= BESIDE_TITLE_MAX,
-            }}
-          >
-            <For each={props.spec.lines}>
-              {(line, index) => (
-                <span class="flex h-[18px] min-w-0 items-center gap-1.5">
-                  <Show when={!line.valueOnly}>
-                    <span
-                      class={`h-[3px] w-2.5 shrink-0 rounded-full ${swatch(drawnIndexes().indexOf(index()))}`}
-                    />
-                  </Show>
-                  <span class="max-w-36 truncate text-ink-2" title={line.label}>
-                    {line.label}
-                  </span>
-                  <Figure value={unit().figure(valueAt(index()))} class={`sm:text-right ${unit().width}`} />
-                </span>
-              )}
-            </For>
-            <For each={Array.from({ length: figureCount() - props.spec.lines.length })}>
-              {() => <span class="h-[18px]" />}
-            </For>
-          </div>
-        </Show>
-      </figcaption>
+      <ChartHead
+        id={id}
+        spec={spec()}
+        drawn={drawnIndexes()}
+        now={(line) => valueIn(data().values, line)}
+        before={before() && ((line) => valueIn(before(), line))}
+        comparison={props.around.earlier()?.comparison.words}
+        asTable={asTable()}
+        onTable={() => setAsTable(!asTable())}
+      />
       <div class="relative grid">
         <PlotView
           drawing={drawing()}
           manner={manner}
-          from={props.history.from()}
-          to={props.history.to()}
+          from={shown().from}
+          to={shown().to}
           height={props.height}
           theme={shownTheme()}
+          marks={plotMarks()}
+          pointed={pointed()}
           label={`${props.spec.title} over time`}
         />
+        <PointInTime
+          title={props.spec.title}
+          times={data().times}
+          shown={shown()}
+          cursor={cursor()}
+          onPoint={setPointed}
+          onEnter={() => setAsTable(!asTable())}
+          words={(at) => timeText(at)}
+          spec={spec()}
+          value={(line) => valueIn(data().values, line)}
+          before={before() && ((line) => valueIn(before(), line))}
+          comparison={props.around.earlier()?.comparison.words}
+          marks={marksThere()}
+        />
+        <Show when={marksThere().length > 0}>
+          <p
+            class="pointer-events-none absolute top-1 z-1 hidden max-w-[70%] truncate rounded-sm border border-line bg-raised px-1.5 text-xs text-ink group-hover:block group-has-focus-visible:block"
+            classList={{
+              "right-1": (cursorAt() ?? 0) < (shown().from + shown().to) / 2,
+              "left-[70px]": (cursorAt() ?? 0) >= (shown().from + shown().to) / 2,
+            }}
+            aria-hidden="true"
+          >
+            {marksThere()
+              .map((mark) => [mark.words, timeText(mark.at), lengthOf(mark)].filter(Boolean).join(", "))
+              .join(" · ")}
+          </p>
+        </Show>
         <Show when={refusal()}>
           {(refused) => (
             <div class="absolute inset-x-2 top-2">
@@ -177,7 +250,14 @@ export function Chart(props: ChartProps) {
       <div>
         <Suspense>
           <Show when={asTable()}>
-            <ChartTable spec={props.spec} data={data()} from={props.history.from()} to={props.history.to()} />
+            <ChartTable
+              spec={spec()}
+              data={data()}
+              before={before()}
+              comparison={props.around.earlier()?.comparison.words}
+              from={shown().from}
+              to={shown().to}
+            />
           </Show>
         </Suspense>
       </div>
@@ -185,27 +265,21 @@ export function Chart(props: ChartProps) {
   );
 }
 
-/** Of many cores only the busiest is worth a number. */
-function Busiest(props: { spec: ChartSpec; valueAt: (line: number) => number | undefined }) {
-  const busiest = createMemo(() => {
-    let best: { label: string; value: number } | undefined;
-    props.spec.lines.forEach((line, index) => {
-      const value = props.valueAt(index);
-      if (value !== undefined && value > (best?.value ?? -1)) best = { label: line.label, value };
-    });
-    return best;
-  });
-  return (
-    <span class="ml-auto flex h-[18px] items-center gap-1.5 text-sm">
-      <span class="text-ink-2">busiest: {busiest()?.label ?? "–"}</span>
-      <Figure
-        value={formOf(props.spec.unit).figure(busiest()?.value)}
-        class={`text-right ${formOf(props.spec.unit).width}`}
-      />
-    </span>
-  );
-}
+const DAY = 86_400_000;
+const DASHED_FROM = 6;
+const MARK_COLORS = {
+  fine: "--ink-2",
+  unknown: "--ink-3",
+  warning: "--warn-fill",
+  critical: "--bad-fill",
+};
 
-function swatch(index: number): string {
-  return SWATCHES[index % SWATCHES.length] ?? "bg-data-1";
+/** Who was not there adds nothing; where nobody is known there is a gap. */
+function grounded(columns: readonly Column[]): Column[] {
+  const isKnown = (columns[0] ?? []).map((_, index) =>
+    columns.some((column) => typeof column[index] === "number"),
+  );
+  return columns.map((column) =>
+    column.map((value, index) => (isKnown[index] && typeof value !== "number" ? 0 : value)),
+  );
 }

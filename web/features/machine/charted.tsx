@@ -1,15 +1,26 @@
-import { useSearchParams } from "@solidjs/router";
-import { createComputed, createMemo, createSignal, For, type JSX, Show } from "solid-js";
+import { createComputed, createMemo, createSignal, For, type JSX, lazy, Show, Suspense } from "solid-js";
 import { createStore, reconcile } from "solid-js/store";
 import type { Resource } from "../../../server/contract/resource.ts";
 import { onEscape } from "../../ui/keyboard.ts";
 import { Notice } from "../../ui/notice.tsx";
-import { Chart, heightOf } from "./chart.tsx";
+import { AXIS_WIDTH } from "../../ui/plot.ts";
+import { createSeen } from "../../ui/seen.ts";
+import { Chart, type ChartSurroundings, heightOf } from "./chart.tsx";
 import { type ChartGroup, type ChartSpec, measured, metricsIn } from "./charts.ts";
-import { createHistory, type MachineHistory, seriesKey } from "./history.ts";
+import { createEarlier } from "./earlier.ts";
+import { createHistory, type MachineHistory } from "./history.ts";
+import { type History, seriesKey } from "./history-answers.ts";
+import { createLive } from "./live-watch.ts";
+import { MARK_METRICS, type Mark, marksIn, shownOf } from "./marks.ts";
+import { Palette } from "./most.ts";
 import { RangeBar } from "./range-bar.tsx";
 import { createSeenMetrics } from "./seen-metrics.ts";
-import { RANGES, type RangeId, STANDARD_RANGE, windowOf, zoomTo } from "./window.ts";
+import { createTimeNavigation } from "./time-window.ts";
+import { type Bounds, RANGES, type RangeId } from "./window.ts";
+
+const MarksList = lazy(async () => ({ default: (await import("./marks-list.tsx")).MarksList }));
+
+const LiveNote = lazy(async () => ({ default: (await import("./live-note.tsx")).LiveNote }));
 
 interface ChartedProps {
   resource: Resource;
@@ -17,58 +28,89 @@ interface ChartedProps {
   parts: readonly Resource[];
   /** Every chart there may be; those are drawn of which anything was ever measured. */
   groups: ChartGroup[];
+  /** What happened, beside what the history itself tells. */
+  marks?: readonly Mark[];
   /** Stands below the charts of a group. */
   beside?: (group: ChartGroup) => JSX.Element;
   onBack: () => void;
 }
 
+/** From here on two charts stand side by side, so far apart. */
+const TWO_COLUMNS = matchMedia("(min-width: 1024px)");
+const COLUMN_GAP = 40;
+
 /** The charts of a page, all over the same time, which stands in the address. */
 export function Charted(props: ChartedProps) {
-  const [query, setQuery] = useSearchParams();
+  let place: HTMLDivElement | undefined;
   const [hovered, setHovered] = createSignal<number>();
-  const window = createMemo(() => windowOf(query), undefined, {
-    equals: (a, b) => JSON.stringify(a) === JSON.stringify(b),
-  });
-  const history = createHistory(
-    () => props.resource.id,
-    createMemo(() => metricsIn(props.groups)),
-    window,
+  const [shown, setShown] = createSignal<Bounds>({ from: 0, to: 0 });
+  const time = createTimeNavigation(shown, hovered);
+  const width = () => {
+    const whole = place?.clientWidth ?? 0;
+    return (TWO_COLUMNS.matches ? (whole - COLUMN_GAP) / 2 : whole) - AXIS_WIDTH;
+  };
+
+  const resourceId = () => props.resource.id;
+  const ofGroups = (later: boolean) =>
+    metricsIn(props.groups.filter((group) => (group.later ?? false) === later));
+  const metrics = createMemo(() => withMarks(ofGroups(false), props.resource));
+  const laterMetrics = createMemo(() => ofGroups(true));
+  const [laterWanted, setLaterWanted] = createSignal(false);
+  const live = createLive(resourceId, time.window);
+  const common = { resourceId, window: live.window, width };
+  const history = live.glide(createHistory({ ...common, metrics }));
+  const later = live.glide(createHistory({ ...common, metrics: laterMetrics, isWanted: laterWanted }));
+  createComputed(() => setShown(time.glimpse() ?? { from: history.from(), to: history.to() }));
+  const earlier = createEarlier(history, metrics, time.comparison, width);
+  const laterEarlier = createEarlier(later, laterMetrics, time.comparison, width);
+
+  const seen = createSeenMetrics(
+    () => [props.resource, ...props.parts],
+    createMemo((): History => new Map([...later.series(), ...history.series()])),
   );
-  const seen = createSeenMetrics(() => [props.resource, ...props.parts], history.series);
-  const [shown, setShown] = createStore<{ groups: ChartGroup[] }>({ groups: [] });
+  const [drawn, setDrawn] = createStore<{ groups: ChartGroup[] }>({ groups: [] });
   // A chart stays the same one, with everything drawn on it, when others come or go or it gets another line.
   createComputed(() => {
     const groups = measured(props.groups, (id, metric) => seen().has(seriesKey(id, metric)));
     // A copy, because the store changes what it holds in place.
-    setShown("groups", reconcile(structuredClone(groups), { key: "id" }));
+    setDrawn("groups", reconcile(structuredClone(groups), { key: "id" }));
   });
 
-  const reset = () => setQuery({ from: undefined, to: undefined }, { scroll: false });
-  const choose = (range: RangeId) =>
-    setQuery(
-      { range: range === STANDARD_RANGE ? undefined : range, from: undefined, to: undefined },
-      { scroll: false, replace: true },
+  const marks = createMemo(() => {
+    const find = (metric: string) => history.series().get(seriesKey(resourceId(), metric));
+    const own = [...history.series()].flatMap(([key, series]) =>
+      key.startsWith(`${resourceId()} `) ? [series] : [],
     );
-  const zoom = (from: number, to: number) => {
-    const zoomed = zoomTo(from, to);
-    if (zoomed) setQuery(zoomed, { scroll: false, replace: window().fixed !== undefined });
-  };
+    const bounds = { from: history.from(), to: history.to() };
+    return shownOf([...marksIn(find, own, bounds), ...(props.marks ?? [])], bounds);
+  });
+
   onEscape(() => {
-    if (window().fixed) reset();
+    if (time.window().fixed) time.reset();
     else props.onBack();
     return true;
   });
+  const palette = new Palette();
+  const around = {
+    shown,
+    marks,
+    palette,
+    onZoom: (from: number, to: number) => time.show({ from, to }),
+    onMove: (from: number, to: number, isLast: boolean) => time.look({ from, to }, isLast),
+    onHover: setHovered,
+    onReset: time.reset,
+  };
 
   return (
     <Show when={props.groups.length > 0}>
-      <RangeBar
-        window={window()}
-        from={history.from()}
-        to={history.to()}
-        hovered={hovered()}
-        onRange={choose}
-        onReset={reset}
-      />
+      <RangeBar time={time} shown={shown()} hovered={hovered()} onForesee={history.foresee} />
+      <Show when={live.isOn()}>
+        <div class="-mb-2 min-h-10 pt-2">
+          <Suspense>
+            <LiveNote live={live} />
+          </Suspense>
+        </div>
+      </Show>
       <Show when={history.refusal()}>
         {(refused) => (
           <div class="mt-4">
@@ -76,40 +118,61 @@ export function Charted(props: ChartedProps) {
           </div>
         )}
       </Show>
-      <div class="fades">
-        <For each={shown.groups}>
+      <div ref={place} class="fades">
+        <For each={drawn.groups}>
           {(group) => (
             <Group
               group={group}
               beside={props.beside}
-              history={history}
-              onZoom={zoom}
-              onHover={setHovered}
-              onReset={reset}
+              history={group.later ? later : history}
+              around={{ ...around, earlier: group.later ? laterEarlier : earlier }}
+              onSeen={() => group.later && setLaterWanted(true)}
             />
           )}
         </For>
+        <Suspense>
+          <Show when={marks().length > 0}>
+            <MarksList marks={marks()} onShow={time.show} />
+          </Show>
+        </Suspense>
       </div>
       <p class="sr-only">
-        Times shown: the last {RANGES.find(({ id }) => id === window().range)?.label}
-        {window().fixed ? ", zoomed in" : ""}.
+        Times shown: {live.isOn() ? "the last two minutes, live" : `the last ${labelOf(time.window().range)}`}
+        {time.window().fixed ? ", zoomed in" : ""}.
       </p>
     </Show>
   );
+}
+
+function labelOf(range: RangeId): string {
+  return RANGES.find(({ id }) => id === range)?.label ?? "";
+}
+
+/** With what tells of restarts and the like, where there is such a thing. */
+function withMarks(wanted: Map<string, Set<string>>, { id, metrics }: Resource): Map<string, Set<string>> {
+  const known = MARK_METRICS.filter((metric) => metrics[metric] !== undefined);
+  if (known.length > 0) wanted.set(id, new Set([...(wanted.get(id) ?? []), ...known]));
+  return wanted;
 }
 
 interface GroupProps {
   group: ChartGroup;
   beside: ((group: ChartGroup) => JSX.Element) | undefined;
   history: MachineHistory;
-  onZoom: (from: number, to: number) => void;
-  onHover: (at: number | undefined) => void;
-  onReset: () => void;
+  around: ChartSurroundings;
+  onSeen: () => void;
 }
 
 function Group(props: GroupProps) {
+  let place: HTMLElement | undefined;
+  const seen = createSeen(() => place);
+  createComputed(() => seen() && props.onSeen());
   return (
-    <section class="border-b border-line py-6 last:border-0" aria-labelledby={`group-${props.group.id}`}>
+    <section
+      ref={place}
+      class="border-b border-line py-6 last:border-0"
+      aria-labelledby={`group-${props.group.id}`}
+    >
       <h2 id={`group-${props.group.id}`} class="mb-4 text-lg font-semibold">
         {props.group.title}
       </h2>
@@ -120,9 +183,7 @@ function Group(props: GroupProps) {
               height={Math.max(...rowOf(props.group.charts, index()).map(heightOf))}
               spec={spec}
               history={props.history}
-              onZoom={props.onZoom}
-              onHover={props.onHover}
-              onReset={props.onReset}
+              around={props.around}
             />
           )}
         </For>

@@ -1,5 +1,7 @@
 import type { Unit } from "../../../server/contract/metrics.ts";
 import type { Resource } from "../../../server/contract/resource.ts";
+import { pathOf } from "../resource/path.ts";
+import { MOST_SHOWN } from "./most.ts";
 
 export interface Source {
   resourceId: string;
@@ -14,6 +16,11 @@ export interface ChartLine {
   sources: Source[];
   /** Only its value is shown, beside those of the drawn lines. */
   valueOnly?: boolean;
+  /** Where its name leads. */
+  href?: string;
+  /** Its place in the palette; otherwise its place among the lines. `light`: a lighter shade of that. */
+  color?: number;
+  light?: boolean;
 }
 
 export interface ChartSpec {
@@ -22,6 +29,10 @@ export interface ChartSpec {
   unit: Unit;
   form: "lines" | "stack" | "heat";
   lines: ChartLine[];
+  /** Of many lines only those that were highest are told apart, in the window on show. */
+  most?: boolean;
+  /** Said below the title. */
+  note?: string;
   /** Room is kept for this many figures: a line that only its history has anything to say about comes later. */
   room?: number;
   /** Counts whole things. */
@@ -33,6 +44,8 @@ export interface ChartSpec {
 export interface ChartGroup {
   id: string;
   title: string;
+  /** Its history is asked for when it comes into sight: it is about many resources. */
+  later?: boolean;
   charts: ChartSpec[];
 }
 
@@ -194,7 +207,43 @@ export function chartsOf(machine: Resource, parts: readonly Resource[]): ChartGr
         chart("fans", "Fans", "rpm", each("sensor", "fan_rpm", sensorName)),
       ],
     },
+    ...containersOf(ofKind("container")),
   ];
+}
+
+/** As many containers are asked for one by one. */
+const CONTAINERS_MAX = 50;
+
+/** Which container it was: one stack of them for each of what a machine runs out of. */
+function containersOf(containers: readonly Resource[]): ChartGroup[] {
+  if (containers.length === 0) return [];
+  const stack = (id: string, title: string, unit: Unit, metric: string): ChartSpec => {
+    /* Those that have a figure now come first: what is stopped may be told by what it was. */
+    const byUse = [...containers].sort((a, b) => (b.metrics[metric] ?? -1) - (a.metrics[metric] ?? -1));
+    const told = byUse.slice(0, CONTAINERS_MAX);
+    const left = containers.length - told.length;
+    return {
+      id,
+      title,
+      unit,
+      form: "stack",
+      most: true,
+      room: Math.min(told.length, MOST_SHOWN + 1),
+      ...(left > 0
+        ? { note: `Of the ${CONTAINERS_MAX} that use most now; ${left} more are not in it.` }
+        : {}),
+      lines: told.map((container) => ({
+        label: container.name,
+        href: pathOf(container),
+        sources: [{ resourceId: container.id, metric }],
+      })),
+    };
+  };
+  const charts = [
+    stack("containers-cpu", "CPU by container", "percent", "cpu_percent"),
+    stack("containers-memory", "Memory by container", "bytes", "memory_used_bytes"),
+  ];
+  return [{ id: "containers", title: "Containers", later: true, charts }];
 }
 
 /** What is left of `groups` when only what `known` has ever seen is drawn. */
@@ -204,11 +253,11 @@ export function measured(
 ): ChartGroup[] {
   const isKnown = ({ resourceId, metric, knownBy }: Source) =>
     known(resourceId, metric) || (knownBy !== undefined && known(resourceId, knownBy));
-  const linesOf = ({ form, lines }: ChartSpec) =>
+  const linesOf = ({ form, most, lines }: ChartSpec) =>
     lines
       .map((line) => ({ ...line, sources: line.sources.filter(isKnown) }))
       .filter((line) => line.sources.length > 0)
-      .slice(0, form === "heat" ? undefined : LINES_MAX);
+      .slice(0, form === "heat" || most ? undefined : LINES_MAX);
   return groups
     .map((group) => ({
       ...group,

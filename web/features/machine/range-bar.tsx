@@ -1,44 +1,165 @@
-import { Show } from "solid-js";
+import { createSignal, lazy, Show, Suspense } from "solid-js";
 import { Button } from "../../ui/button.tsx";
-import { clock, clockWithSeconds, day } from "../../ui/format.ts";
-import { ZoomOutIcon } from "../../ui/icons.tsx";
+import { clock, clockWithSeconds, date, day } from "../../ui/format.ts";
+import { CalendarIcon, NextIcon, PreviousIcon, ZoomOutIcon } from "../../ui/icons.tsx";
 import { Segments } from "../../ui/segments.tsx";
-import { RANGES, type RangeId, type TimeWindow } from "./window.ts";
+import { Select } from "../../ui/select.tsx";
+import type { TimeNavigation } from "./time-window.ts";
+import {
+  type Bounds,
+  COMPARISONS,
+  type ComparisonId,
+  RANGES,
+  type RangeId,
+  type TimeWindow,
+} from "./window.ts";
+
+const ChooseTimes = lazy(async () => ({ default: (await import("./choose-times.tsx")).ChooseTimes }));
 
 interface RangeBarProps {
-  window: TimeWindow;
-  from: number;
-  to: number;
+  time: TimeNavigation;
+  shown: Bounds;
   /** The time under the cursor. */
   hovered: number | undefined;
-  onRange: (range: RangeId) => void;
-  onReset: () => void;
+  /** Somebody is about to go there. */
+  onForesee: (window: TimeWindow) => void;
 }
+
+const HALF = 0.5;
+const DAY = 86_400_000;
 
 /** Which time the charts show; stays in sight while one scrolls through them. */
 export function RangeBar(props: RangeBarProps) {
-  const long = () => props.to - props.from > 20 * 3_600_000;
-  const time = (at: number) => (props.to - props.from < 1_800_000 ? clockWithSeconds(at) : clock(at));
-  const point = (at: number) => (long() ? `${day(at)}, ${clock(at)}` : time(at));
+  const [choosing, setChoosing] = createSignal(false);
+  const window = () => props.time.window();
+  const labelOf = (range: RangeId) => RANGES.find(({ id }) => id === range)?.label ?? "";
+  const rangeShown = () => (window().fixed ? undefined : window().range);
+  const foresee = (range: RangeId) => {
+    const spanMs = RANGES.find(({ id }) => id === range)?.ms;
+    if (spanMs !== undefined && range !== rangeShown()) props.onForesee({ range, spanMs });
+  };
+  const chooseFromList = (value: string) => {
+    if (value === OTHER) setChoosing(true);
+    else if (value !== SHOWN) props.time.choose(value as RangeId);
+  };
   return (
-    <div class="sticky top-12 z-10 -mx-4 mt-6 flex min-h-12 flex-wrap items-center gap-x-4 gap-y-1 border-b border-line bg-page px-4 py-2 wide:top-(--banner) wide:-mx-8 wide:px-8">
-      <Segments
-        label="Range"
-        value={props.window.fixed ? undefined : props.window.range}
-        onChoose={props.onRange}
-        options={RANGES.map(({ id, label }) => ({ value: id, label }))}
+    <div class="sticky top-12 z-10 -mx-4 mt-6 flex min-h-12 flex-nowrap items-center gap-x-1.5 border-b border-line bg-page px-4 py-2 sm:gap-x-2 wide:top-(--banner) wide:-mx-8 wide:px-8">
+      <Step name="Earlier" time={props.time} share={-HALF} onForesee={props.onForesee} />
+      <div class="hidden lg:block">
+        <Segments
+          label="Range"
+          value={rangeShown()}
+          onChoose={props.time.choose}
+          onNear={foresee}
+          options={RANGES.map(({ id, label }) => ({ value: id, label }))}
+        />
+      </div>
+      <div class="min-w-0 max-lg:w-26 lg:hidden">
+        <Select
+          bare
+          label="Range"
+          value={rangeShown() ?? SHOWN}
+          onChoose={chooseFromList}
+          options={[
+            ...(window().fixed ? [{ value: SHOWN, label: "Zoomed" }] : []),
+            ...RANGES.map(({ id, label }) => ({ value: id, label })),
+            { value: OTHER, label: "From … to …" },
+          ]}
+        />
+      </div>
+      <Step
+        name="Later"
+        time={props.time}
+        share={HALF}
+        disabled={!window().fixed}
+        onForesee={props.onForesee}
       />
-      <Show when={props.window.fixed}>
-        <Button look="quiet" onClick={props.onReset}>
+      <div class="w-33 min-w-0 max-sm:flex-1">
+        <Select
+          bare
+          label="Compare with the same time"
+          value={props.time.comparison()?.id ?? NOTHING}
+          onChoose={(value) => props.time.compare(value === NOTHING ? undefined : (value as ComparisonId))}
+          options={[
+            { value: NOTHING, label: "Compare" },
+            ...COMPARISONS.map(({ id, label }) => ({ value: id, label: `vs ${label}` })),
+          ]}
+        />
+      </div>
+      <Show when={window().fixed}>
+        <Button
+          look="quiet"
+          aria-label={`Back to ${labelOf(window().range)}`}
+          title={`Back to ${labelOf(window().range)}`}
+          onClick={props.time.reset}
+        >
           <ZoomOutIcon />
-          Back to {RANGES.find(({ id }) => id === props.window.range)?.label}
+          <span class="max-xl:hidden">Back to {labelOf(window().range)}</span>
         </Button>
       </Show>
-      <span class="ml-auto hidden text-sm text-ink-2 sm:inline" aria-hidden="true">
-        <Show when={props.hovered} fallback={`${point(props.from)} – ${point(props.to)}`}>
-          {(at) => <span class="text-ink">{`${day(at())}, ${clockWithSeconds(at())}`}</span>}
+      <button
+        type="button"
+        aria-label={`Times shown: ${words(props.shown)}. Choose others`}
+        title="Choose from when to when"
+        onClick={() => setChoosing(true)}
+        class="-mr-2 ml-auto hidden h-8 min-w-0 items-center gap-2 rounded-md px-2 text-sm text-ink-2 hover:bg-hover hover:text-ink sm:flex"
+      >
+        <span class="truncate">
+          <Show when={props.hovered} fallback={words(props.shown)}>
+            {(at) => <span class="text-ink">{`${day(at())}, ${clockWithSeconds(at())}`}</span>}
+          </Show>
+        </span>
+        <CalendarIcon class="text-ink-3" />
+      </button>
+      <Suspense>
+        <Show when={choosing()}>
+          <ChooseTimes shown={props.shown} onChoose={props.time.show} onClose={() => setChoosing(false)} />
         </Show>
-      </span>
+      </Suspense>
     </div>
   );
+}
+
+/** Choices of the list that are no range. */
+const SHOWN = "shown";
+const OTHER = "other";
+const NOTHING = "nothing";
+
+interface StepProps {
+  name: "Earlier" | "Later";
+  time: TimeNavigation;
+  share: number;
+  disabled?: boolean;
+  onForesee: (window: TimeWindow) => void;
+}
+
+function Step(props: StepProps) {
+  const foresee = () => {
+    if (!props.disabled) props.onForesee(props.time.after(props.share));
+  };
+  return (
+    <button
+      type="button"
+      aria-label={props.name}
+      title={`${props.name} (${props.share < 0 ? "←" : "→"})`}
+      disabled={props.disabled}
+      onClick={() => props.time.move(props.share)}
+      onPointerEnter={foresee}
+      onFocus={foresee}
+      class="inline-flex size-8 shrink-0 items-center justify-center rounded-md border border-line bg-surface text-ink-2 transition-colors hover:text-ink disabled:opacity-45"
+    >
+      {props.share < 0 ? <PreviousIcon /> : <NextIcon />}
+    </button>
+  );
+}
+
+/** As short as it can be and still say which day, and in long windows which year. */
+function words({ from, to }: Bounds): string {
+  const span = to - from;
+  if (span > 300 * DAY) return `${date(from)} – ${date(to)}`;
+  if (span > 20 * DAY) return `${day(from)} – ${day(to)}`;
+  const time = (at: number) => (span < DAY / 48 ? clockWithSeconds(at) : clock(at));
+  const isPast = Date.now() - to > DAY / 2;
+  if (span > (20 * DAY) / 24) return `${day(from)}, ${time(from)} – ${day(to)}, ${time(to)}`;
+  return isPast ? `${day(from)}, ${time(from)} – ${time(to)}` : `${time(from)} – ${time(to)}`;
 }

@@ -1,6 +1,6 @@
 import { type Accessor, createMemo } from "solid-js";
 import type { Resource } from "../../../server/contract/resource.ts";
-import { type History, seriesKey } from "./history.ts";
+import { type History, seriesKey } from "./history-answers.ts";
 
 /** Zero nearly everywhere, so not worth a line where it has never been anything else. */
 const SILENT_METRICS: Record<string, number> = { cpu_steal_percent: 0.05 };

@@ -16,7 +16,7 @@ import {
 import { roundTop, roundTopBytes, roundTopPercent } from "../../ui/scale.ts";
 
 /** How values of a unit are written, and where their scale may end. */
-interface UnitForm {
+export interface UnitForm {
   figure: (value: Maybe) => Figure;
   top: (highest: number, least: number) => number;
   /** The smallest scale worth having: below it noise would look like a mountain. */
@@ -53,6 +53,13 @@ export function formOf(unit: Unit): UnitForm {
 /** The same for a chart; what is counted in whole numbers has no decimals. */
 export function formFor({ unit, whole }: { unit: Unit; whole?: boolean }): UnitForm {
   return unit === "count" && whole ? { ...FORMS.count, figure: count } : FORMS[unit];
+}
+
+/** How much more it is now, with its sign; nothing where one of both is unknown. */
+export function difference(form: UnitForm, now: Maybe, before: Maybe): string {
+  if (typeof now !== "number" || typeof before !== "number") return "";
+  const more = now - before;
+  return `${more < 0 ? "−" : more > 0 ? "+" : "±"}${text(form.figure(Math.abs(more)))}`;
 }
 
 /** How much one of a written unit is, where it is not one of what is stored. */
