@@ -13,6 +13,7 @@ import {
   type DeliveryList,
   type DeliveryState,
   type NotificationMessage,
+  type ToldLevel,
 } from "../contract/notifications.ts";
 import { failureNamed } from "./channel-book.ts";
 import { wordingOf } from "./wording.ts";
@@ -111,13 +112,14 @@ export function forgetChannel(db: Database, channelId: ChannelId): void {
   db.orm.delete(told).where(eq(told.channelId, channelId)).run();
 }
 
-export function isTold(db: Database, channelId: ChannelId, alertId: string): boolean {
+/** How bad they were told it is; undefined: they were not, or that it is over. */
+export function toldLevel(db: Database, channelId: ChannelId, alertId: string): ToldLevel | undefined {
   const row = db.orm
-    .select({ at: told.at })
+    .select({ level: told.level })
     .from(told)
     .where(and(eq(told.channelId, channelId), eq(told.alertId, alertId)))
     .get();
-  return row !== undefined;
+  return row && (row.level === "critical" ? "critical" : "warning");
 }
 
 export function noteTold(
@@ -126,7 +128,7 @@ export function noteTold(
   { alerts }: NotificationMessage,
   now: number,
 ): void {
-  for (const { id: alertId, event } of alerts) {
+  for (const { id: alertId, event, level } of alerts) {
     if (event === "test") continue;
     if (event === "resolved") {
       db.orm
@@ -134,7 +136,11 @@ export function noteTold(
         .where(and(eq(told.channelId, channelId), eq(told.alertId, alertId)))
         .run();
     } else {
-      db.orm.insert(told).values({ channelId, alertId, at: now }).onConflictDoNothing().run();
+      db.orm
+        .insert(told)
+        .values({ channelId, alertId, level, at: now })
+        .onConflictDoUpdate({ target: [told.channelId, told.alertId], set: { level, at: now } })
+        .run();
     }
   }
 }

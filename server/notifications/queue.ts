@@ -35,13 +35,13 @@ import {
   type DeliveryRow,
   forgetChannel,
   insertDelivery,
-  isTold,
   listDeliveries,
   makeDue,
   messageOf,
   newestOf,
   noteTold,
   throwAway,
+  toldLevel,
   waitingFor,
 } from "./deliveries.ts";
 import type { Failed, Outcome } from "./failures.ts";
@@ -193,7 +193,7 @@ export class DeliveryQueue {
     const plan = new Plan(waiting, {
       isEach: CHANNELS[channel.type].oneAlertEach === true,
       most: DELIVERY_LIMITS.waitingPerChannel,
-      isTold: (alertId) => isTold(db, channel.id, alertId),
+      toldLevel: (alertId) => toldLevel(db, channel.id, alertId),
       begin: (alert) => ({ id: mintId("n"), at: now, alerts: [alert], more: 0, ...(home && { link: home }) }),
     });
     for (const transition of transitions) {
