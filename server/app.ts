@@ -10,6 +10,7 @@ import { TokenUse } from "./access/tokens.ts";
 import { doorsFrom, sourcesTouchedBy } from "./access/visible-shares.ts";
 import { watchersGone } from "./access/watchers-gone.ts";
 import type { Edge } from "./api/edge.ts";
+import { Exports } from "./api/exports.ts";
 import { liveSnapshot } from "./api/org-view.ts";
 import type { Config } from "./config.ts";
 import type { OrgId } from "./contract/ids.ts";
@@ -184,6 +185,7 @@ function createEdge({
     },
     tokenUse,
     heartbeats: new HeartbeatKeys(),
+    exports: new Exports(clock),
     health,
     build,
     publicUrl: config.publicUrl,
@@ -191,9 +193,9 @@ function createEdge({
   };
   directory.onChange((changes) => {
     for (const orgId of sourcesTouchedBy(changes, directory)) shards.setDoors(orgId, doorsFrom(edge, orgId));
+    for (const { orgId, ...gone } of watchersGone(changes)) shards.unwatch(orgId, gone);
     for (const orgId of orgsSeenOtherwise(changes, directory))
       shards.setOutside(orgId, outsideOf(edge, orgId, config.publicUrl));
-    for (const { orgId, ...gone } of watchersGone(changes)) shards.unwatch(orgId, gone);
     for (const change of changes) {
       if (change.kind === "token_gone") tokenUse.forget(change.id);
       if (change.kind !== "org_purged") continue;

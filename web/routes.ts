@@ -41,6 +41,12 @@ export const ROUTES: readonly PageRoute[] = [
     page: async () => (await import("./features/resource/page.tsx")).ResourcePage,
   },
   {
+    path: "/compare",
+    need: "person",
+    title: "Compare",
+    page: async () => (await import("./features/compare/page.tsx")).ComparePage,
+  },
+  {
     path: "/checks",
     need: "person",
     title: "Checks",

@@ -10,6 +10,7 @@ import type { EdgeMetrics } from "../lib/edge-metrics.ts";
 import type { Log } from "../lib/log.ts";
 import type { Bus } from "../runtime/bus.ts";
 import type { Shards } from "../runtime/shards.ts";
+import type { Exports } from "./exports.ts";
 import type { ReadyAnswers } from "./ready-answers.ts";
 
 /** The long-lived things a call is served with; made once, in `app.ts`. */
@@ -32,6 +33,7 @@ export interface Edge extends Gatekeepers {
   };
   tokenUse: TokenUse;
   heartbeats: HeartbeatKeys;
+  exports: Exports;
   /** How each org's resources are, as its actor last said. */
   health: ReadonlyMap<OrgId, HealthCounts>;
   build: BuildInfo;

@@ -5,13 +5,23 @@
 import { sharedFrom, visibleShares } from "../access/visible-shares.ts";
 import type { Watcher } from "../agents/watching.ts";
 import type { DoorGrant } from "../contract/doors.ts";
+import type { ExportInput, ExportPage, ExportPageInput, ExportPlan } from "../contract/export.ts";
 import type {
   HistoryLatest,
   HistoryLatestInput,
   HistoryRange,
   HistoryRangeInput,
+  HistoryTop,
+  HistoryTopInput,
 } from "../contract/history.ts";
 import type { OrgId, ShareId } from "../contract/ids.ts";
+import {
+  type ListSeriesInput,
+  NAME_LABEL,
+  type SelectedSeries,
+  type SelectInput,
+  type SeriesList,
+} from "../contract/prometheus.ts";
 import type { ReadyJson } from "../contract/ready-json.ts";
 import {
   RESOURCES_PER_PAGE,
@@ -26,6 +36,7 @@ import { DomainError } from "../lib/domain-error.ts";
 import type { Calls } from "../runtime/calls.ts";
 import type { OrgVerbs } from "../runtime/org-verbs.ts";
 import type { Edge } from "./edge.ts";
+import { joinedTops } from "./joined-tops.ts";
 
 /** One org as a member of it sees it: its own, and what is shown to it. */
 export interface View {
@@ -102,6 +113,104 @@ export function unwatch(view: View, input: WatchInput, watcher: Watcher): Promis
   );
 }
 
+/** What an export is read from, a page at a time. */
+export interface ExportSource {
+  plan: ExportPlan;
+  page(input: ExportPageInput): Promise<ExportPage>;
+}
+
+/** `roleNow`: a role may change while pages are read, and with it what is shown. */
+export function exportSource(
+  view: View,
+  input: ExportInput,
+  roleNow: () => Role | undefined,
+): Promise<ExportSource> {
+  return ownOrShared<ExportSource>(
+    view,
+    async (org) => ({
+      plan: await org.history.exportPlan(input),
+      page: (asked) => org.history.exportPage(asked),
+    }),
+    async (source, grant) => ({
+      plan: await source.door.exportPlan({ grant, input }),
+      async page(asked) {
+        const page = await source.door.exportPage({ grant, input: asked });
+        const role = roleNow();
+        const shares = role ? visibleShares(view.edge, view.orgId, role) : [];
+        if (shares.some(({ id }) => id === grant.sharedFrom.shareId)) return page;
+        throw new DomainError("not_found", "There is no such resource.");
+      },
+    }),
+  );
+}
+
+/** Its own and what is shown to it. */
+export async function selectSeries(view: View, input: SelectInput): Promise<SelectedSeries[]> {
+  const own = await view.org.history.select(input);
+  const shown = await shownThrough(view, (source, grant) => source.door.select({ grant, input }));
+  const all = [...own, ...shown.flat()];
+  return [...new Map(all.map((one) => [`${one.labels.resource} ${one.labels[NAME_LABEL]}`, one])).values()];
+}
+
+export async function seriesList(view: View, input: ListSeriesInput): Promise<SeriesList[]> {
+  const own = await view.org.history.listSeries(input);
+  return [own, ...(await shownThrough(view, (source, grant) => source.door.listSeries({ grant, input })))];
+}
+
+/** A source that cannot answer now hides nothing else; what was withdrawn meanwhile is not told any more. */
+async function shownThrough<T>(
+  { edge, orgId, role }: View,
+  ask: (source: Calls<OrgVerbs>, grant: DoorGrant) => Promise<T>,
+): Promise<T[]> {
+  const found: { id: ShareId; answer: T }[] = [];
+  for (const share of visibleShares(edge, orgId, role)) {
+    try {
+      const answer = await ask(edge.shards.org(share.sourceOrgId), grantOf(edge, share));
+      found.push({ id: share.id, answer });
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+    }
+  }
+  const now = new Set(visibleShares(edge, orgId, role).map(({ id }) => id));
+  return found.filter(({ id }) => now.has(id)).map(({ answer }) => answer);
+}
+
+/**
+ * Its own and what is shown to it in one ranking: the first of the whole are among the first of its parts. Inside one
+ * resource there is one org's only.
+ */
+export async function historyTop(
+  view: View,
+  input: HistoryTopInput,
+  signal: AbortSignal | undefined,
+): Promise<HistoryTop> {
+  if (input.within)
+    return ownOrShared(
+      view,
+      (org) => org.history.top(input, signal),
+      (source, grant) => source.door.historyTop({ grant, input }, signal),
+    );
+  const { edge, orgId, role } = view;
+  const own = await view.org.history.top(input, signal);
+  const shown = await Promise.all(
+    visibleShares(edge, orgId, role).map(async (share) => {
+      try {
+        const source = edge.shards.org(share.sourceOrgId);
+        const grant = grantOf(edge, share);
+        return { share, ...(await source.door.historyTop({ grant, input }, signal)) };
+      } catch (error) {
+        if (isUnavailable(error)) return undefined;
+        throw error;
+      }
+    }),
+  );
+  const seen = stillSeen(
+    view,
+    shown.filter((one) => one !== undefined),
+  );
+  return seen.length === 0 ? own : joinedTops([own, ...seen], input);
+}
+
 /** The data of a `snapshot` event, with what is shown through these shares. */
 export async function liveSnapshot(
   edge: Edge,
@@ -140,7 +249,7 @@ interface Shown extends ResourceList {
 }
 
 /** What was withdrawn while it was being read is not told any more. */
-function stillSeen({ edge, orgId, role }: View, shown: Shown[]): Shown[] {
+function stillSeen<T extends { share: ShareEntry }>({ edge, orgId, role }: View, shown: T[]): T[] {
   const now = new Set(visibleShares(edge, orgId, role).map(({ id }) => id));
   return shown.filter(({ share }) => now.has(share.id));
 }

@@ -83,6 +83,12 @@ export function memberProcedure(who: Role) {
 
 export const viewerProcedure = memberProcedure("viewer");
 
+/** For members in a browser, never for a token. */
+export const viewerPersonProcedure = admittedProcedure
+  .meta({ who: "viewer", surface: "always", session: "any" })
+  .use(withPerson())
+  .use(withOrg());
+
 /** For admins in a browser, never for a token. */
 export const adminPersonProcedure = admittedProcedure
   .meta({ who: "admin", surface: "always", session: "any" })

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ResourceId } from "./ids.ts";
-import type { Unit } from "./metrics.ts";
+import { isPerSecond, type Unit, unitOf } from "./metrics.ts";
+import { ResourceKind } from "./resource.ts";
 import { type KeepDays, type KeptTier, RETENTION_LIMITS } from "./retention-limits.ts";
 
 /**
@@ -138,4 +139,74 @@ export interface HistoryRetention extends RetentionSettings {
   samplesDaysWithinLimit?: number;
   /** What these settings delete at once. */
   deletes: DeletedNow[];
+}
+
+/**
+ * `resources`: those one `history.top` looks at, with the first ids; `ranked`: those it answers, and those that
+ * may be named to it.
+ */
+export const TOP_LIMITS = { resources: 5_000, ranked: 50, standard: 10 } as const;
+
+/** By what resources are ranked. `total` is what went by in all, of a metric that counts per second. */
+export const RankBy = z.enum(["avg", "max", "total"]);
+export type RankBy = z.infer<typeof RankBy>;
+
+export const HistoryTopInput = z
+  .strictObject({
+    metric: z.string().min(1).max(80),
+    /** Epoch milliseconds, inclusive; exact to the sample. */
+    from: z.int().min(0),
+    /** Epoch milliseconds, exclusive. */
+    to: z.int().min(0),
+    by: RankBy.optional(),
+    kind: ResourceKind.optional(),
+    /** What is a part of this one, and the parts of its parts. */
+    within: ResourceId.optional(),
+    /** These and no others; those that are not there are left out. */
+    resources: z.array(ResourceId).min(1).max(TOP_LIMITS.ranked).optional(),
+    /** In the name. */
+    text: z.string().max(100).optional(),
+    tag: z.string().max(40).optional(),
+    limit: z.int().min(1).max(TOP_LIMITS.ranked).optional(),
+    /** With it comes the series of each that is ranked, all in the same steps; with `limit` as `history.range` has it. */
+    maxPoints: z.int().min(1).max(RANGE_LIMITS.points).optional(),
+  })
+  .refine((range) => range.to > range.from, { path: ["to"], message: "must be later than from" })
+  .refine((range) => range.to - range.from <= MAX_SPAN_MS, { path: ["from"], message: "span is too long" })
+  .refine(({ limit = TOP_LIMITS.standard, maxPoints = 0 }) => limit * maxPoints <= RANGE_LIMITS.values, {
+    path: ["maxPoints"],
+    message: "is too many for so many resources",
+  })
+  .refine(({ by, metric }) => by !== "total" || isPerSecond(unitOf(metric)), {
+    path: ["by"],
+    message: "only what is measured per second has a total",
+  });
+export type HistoryTopInput = z.infer<typeof HistoryTopInput>;
+
+/** What one resource had over the range. */
+export interface Ranked {
+  resourceId: ResourceId;
+  avg: number;
+  min: number;
+  max: number;
+  /** When it was so high: of the sample, or of the step where only steps are left. */
+  maxAt: number;
+  /** For how much of the range, as far as that is over, there are samples: 0 to 1. */
+  coverage: number;
+  /** Of what is measured per second: the mean times the seconds for which there are samples. */
+  total?: number;
+}
+
+export interface HistoryTop {
+  metric: string;
+  unit: Unit;
+  /** How many fit what was asked for. */
+  found: number;
+  /** How many of them were looked at: all, or the first `TOP_LIMITS.resources` by id. */
+  considered: number;
+  /** How many of those had any value. */
+  measured: number;
+  ranking: Ranked[];
+  /** In the order of the ranking. */
+  series?: (HistorySeries & { resourceId: ResourceId })[];
 }

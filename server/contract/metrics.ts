@@ -27,3 +27,7 @@ export function unitOf(metric: string): Unit {
   for (const [suffix, unit] of UNIT_OF_SUFFIX) if (metric.endsWith(suffix)) return unit;
   return "count";
 }
+
+export function isPerSecond(unit: Unit): boolean {
+  return unit === "bytes_per_second" || unit === "per_second";
+}

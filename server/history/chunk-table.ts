@@ -8,7 +8,7 @@ import { and, asc, eq, gte, lt, sql } from "drizzle-orm";
 import type { Database } from "../../db/driver.ts";
 import { chunkPart, chunk as chunkRows, historySource } from "../../db/org/history.ts";
 import { DamagedBytesError } from "./codec/bytes.ts";
-import { bytesAt, type ChunkHead, readHead } from "./codec/chunk.ts";
+import { bytesAt, type ChunkHead, readHead, readSummaries } from "./codec/chunk.ts";
 import { addUse, takeUse } from "./use.ts";
 
 export const HOUR = 3_600_000;
@@ -58,6 +58,8 @@ export class ChunkTable {
   readonly #onDamage: OnDamage;
   readonly #numbers = new Map<string, number>();
   readonly #heads = new Map<number, ChunkHead>();
+  /** How often chunks of a source were written or deleted since the start. */
+  readonly #revisions = new Map<string, number>();
   /** Chunks, and series of chunks, that turned out to be damaged; each is told of once. */
   readonly #damaged = new Set<string>();
 
@@ -89,6 +91,45 @@ export class ChunkTable {
     }
   }
 
+  /** When the first chunk begins that ends after `from` and begins before `to`, readable or not; reads no head. */
+  nextAt(source: string, tier: Tier, from: number, to: number): number | undefined {
+    const number = this.#numberOf(source);
+    if (number === undefined) return undefined;
+    const { spanMs } = TIERS[tier];
+    const startAt = Math.max(0, Math.floor(from / spanMs) * spanMs);
+    const bounds = { from: idOf(number, tier, startAt), to: idOf(number, tier, to + HOUR - 1) };
+    const row = statements(this.#db()).first.get(bounds);
+    return row && startOf(row.id);
+  }
+
+  /**
+   * What the head of the chunk that begins then says of some series (see `readSummaries`), which are told by its
+   * layout; undefined when there is none that can be read.
+   */
+  summariesAt(
+    source: string,
+    { tier, startAt }: { tier: Tier; startAt: number },
+    positionsIn: (layoutId: number) => ArrayLike<number>,
+  ): Float64Array | undefined {
+    const number = this.#numberOf(source);
+    if (number === undefined) return undefined;
+    const id = idOf(number, tier, startAt);
+    const row = statements(this.#db()).next.get({ from: id, to: id + 1 });
+    if (!row) return undefined;
+    try {
+      return readSummaries(row.head, positionsIn(row.layoutId));
+    } catch (error) {
+      if (!(error instanceof DamagedBytesError)) throw error;
+      this.damaged(source, { id, tier, startAt }, error.message);
+      return undefined;
+    }
+  }
+
+  /** Changes whenever what is kept of a source becomes other chunks. */
+  revisionOf(source: string): number {
+    return this.#revisions.get(source) ?? 0;
+  }
+
   /** When the first chunk of a tier begins, readable or not; of those from some time on. */
   firstAt(source: string, tier: Tier, from = 0): number | undefined {
     const number = this.#numberOf(source);
@@ -98,6 +139,20 @@ export class ChunkTable {
     return row && startOf(row.id);
   }
 
+  /** The layouts of all chunks that hold something of `[from, to)`, of whatever tier. */
+  layoutIds(source: string, from: number, to: number): Set<number> {
+    const ids = new Set<number>();
+    const number = this.#numberOf(source);
+    if (number === undefined) return ids;
+    for (const tier of Object.keys(TIERS) as Tier[]) {
+      const { spanMs } = TIERS[tier];
+      const startAt = Math.max(0, Math.floor(from / spanMs) * spanMs);
+      const bounds = { from: idOf(number, tier, startAt), to: idOf(number, tier, to + HOUR - 1) };
+      for (const { layoutId } of statements(this.#db()).layouts.all(bounds)) ids.add(layoutId);
+    }
+    return ids;
+  }
+
   part(chunkId: number, part: number): Buffer | undefined {
     return statements(this.#db()).part.get({ id: chunkId * PARTS + part })?.bytes;
   }
@@ -105,6 +160,7 @@ export class ChunkTable {
   /** In place of whatever chunk is there; inside the caller's transaction. */
   write(source: string, tier: Tier, startAt: number, made: NewChunk): void {
     const id = idOf(this.#makeNumber(source), tier, startAt);
+    this.#revise(source);
     this.#deleteId(id);
     const size = made.parts.reduce((sum, part) => sum + part.length, made.head.length);
     addUse(this.#db(), TIERS[tier].number, startOf(id), size);
@@ -116,7 +172,12 @@ export class ChunkTable {
   /** Inside the caller's transaction. */
   delete(source: string, tier: Tier, startAt: number): void {
     const number = this.#numberOf(source);
+    this.#revise(source);
     if (number !== undefined) this.#deleteId(idOf(number, tier, startAt));
+  }
+
+  #revise(source: string): void {
+    this.#revisions.set(source, this.revisionOf(source) + 1);
   }
 
   /** The transaction of a write did not happen: numbers it gave are nobody's. */
@@ -232,6 +293,7 @@ interface Statements {
   first: { get(values: Record<string, unknown>): { id: number } | undefined };
   part: { get(values: Record<string, unknown>): { bytes: Buffer } | undefined };
   size: { get(values: Record<string, unknown>): { bytes: number } | undefined };
+  layouts: { all(values: Record<string, unknown>): { layoutId: number }[] };
 }
 
 /** Prepared once per open file: building a statement anew costs more than the row, and a day that is sealed has a hundred. */
@@ -284,6 +346,7 @@ function statements(db: Database): Statements {
         .from(chunkRows)
         .where(eq(chunkRows.id, placeholder("id")))
         .prepare(),
+      layouts: orm.selectDistinct({ layoutId: chunkRows.layoutId }).from(chunkRows).where(between).prepare(),
     };
     known.set(db, prepared);
   }

@@ -15,6 +15,8 @@ export interface Layout {
   readonly columns: Column[];
   /** Position of a series; undefined when the layout does not have it. */
   of(resourceId: ResourceId, metric: string): number | undefined;
+  /** What it has of a resource. */
+  metricsOf(resourceId: ResourceId): readonly string[];
 }
 
 /** Layouts kept in memory; past it all are read again when needed. */
@@ -75,7 +77,26 @@ export function makeLayout(id: number | undefined, columns: Column[]): Layout {
   for (const [index, [resourceId, metric]] of columns.entries()) {
     position.set(seriesKey(ResourceId.parse(resourceId), metric), index);
   }
-  return { id, columns, of: (resourceId, metric) => position.get(seriesKey(resourceId, metric)) };
+  let metrics: Map<ResourceId, string[]> | undefined;
+  return {
+    id,
+    columns,
+    of: (resourceId, metric) => position.get(seriesKey(resourceId, metric)),
+    metricsOf(resourceId) {
+      metrics ??= metricsBy(columns);
+      return metrics.get(resourceId) ?? [];
+    },
+  };
+}
+
+function metricsBy(columns: readonly Column[]): Map<ResourceId, string[]> {
+  const metrics = new Map<ResourceId, string[]>();
+  for (const [resourceId, metric] of columns) {
+    const known = metrics.get(resourceId);
+    if (known) known.push(metric);
+    else metrics.set(resourceId, [metric]);
+  }
+  return metrics;
 }
 
 /** Those of the first in their order, then what only the second has. */

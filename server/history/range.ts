@@ -20,9 +20,10 @@ import { Turns } from "./turns.ts";
 /** Who asks for no more than this and for fine steps looks at what comes now. */
 const NOW_SPAN_MS = 10 * 60_000;
 
-const STEP_TIERS = ["days", "hours", "fiveMinutes"] as const satisfies Tier[];
+export const STEP_TIERS = ["days", "hours", "fiveMinutes"] as const satisfies Tier[];
 
-interface WithHistory {
+/** What reading history needs of an org. */
+export interface WithHistory {
   history: HistoryStore;
   historyReads: Limiter;
   inventory: {
@@ -62,27 +63,48 @@ async function read(
   turns: Turns,
 ): Promise<ReadyJson<HistoryRange>> {
   getResource(org, input.resourceId);
-  const views = org.inventory.viewsOf(input.resourceId);
-  const wantedMs = (input.to - input.from) / (input.maxPoints ?? RANGE_LIMITS.defaultPoints);
-  let finestMs = Number.POSITIVE_INFINITY;
-  for (const { source } of views) {
-    const keptMs = keptStepMs(org.history, source, input.from);
+  const { resourceId, from, to } = input;
+  const wantedMs = (to - from) / (input.maxPoints ?? RANGE_LIMITS.defaultPoints);
+  let finestMs = finestStepMs(org, resourceId, from);
+  for (const { source } of wantedMs < finestMs ? org.inventory.viewsOf(resourceId) : []) {
+    const keptMs = keptStepMs(org.history, source, from);
     finestMs = Math.min(finestMs, Math.max(await intervalIn(org, source, input, wantedMs), keptMs));
   }
-  const step = stepFor(input.to - input.from, input.maxPoints ?? RANGE_LIMITS.defaultPoints, finestMs);
+  const step = stepFor(to - from, input.maxPoints ?? RANGE_LIMITS.defaultPoints, finestMs);
   const metrics = [...new Set(input.metrics)];
-  const frame = { from: input.from, to: input.to, step };
-  const all: StepSeries[][] = [];
-  for (const view of views) all.push(await readView(org, view, metrics, frame, turns));
+  const frame = { from, to, step };
+  const all = await readResource(org, { resourceId, metrics }, frame, turns);
   const times = JSON.stringify(timesOf(frame));
   const series: string[] = [];
-  for (const [index, metric] of metrics.entries()) {
-    const [closest, ...others] = all.map((steps) => steps[index] as StepSeries);
-    for (const other of others) closest?.fillFrom(other);
-    if (closest) series.push(seriesJson({ metric, step, times }, closest));
+  for (const [index, steps] of all.entries()) {
+    series.push(seriesJson({ metric: metrics[index] as string, step, times }, steps));
     if (turns.isOver) await turns.next();
   }
   return { json: `{"series":[${series.join(",")}]}` };
+}
+
+/** The finest steps that make sense for what is known of a resource from then on. */
+export function finestStepMs(org: WithHistory, id: Resource["id"], from: number): number {
+  const views = org.inventory.viewsOf(id);
+  return Math.min(
+    ...views.map(({ source }) => Math.max(org.intervalOf(source), keptStepMs(org.history, source, from))),
+  );
+}
+
+/** For each metric the closest view's steps, those that are empty filled from the others; nothing without a view. */
+export async function readResource(
+  org: WithHistory,
+  { resourceId, metrics }: { resourceId: Resource["id"]; metrics: readonly string[] },
+  frame: { from: number; to: number; step: number },
+  turns: Turns,
+): Promise<StepSeries[]> {
+  const all: StepSeries[][] = [];
+  for (const view of org.inventory.viewsOf(resourceId))
+    all.push(await readView(org, view, metrics, frame, turns));
+  const [closest = [], ...others] = all;
+  for (const [index, steps] of closest.entries())
+    for (const other of others) steps.fillFrom(other[index] as StepSeries);
+  return closest;
 }
 
 /** A `HistorySeries`: most of it is lists that look alike, so each is made into text once. */
@@ -114,7 +136,7 @@ async function intervalIn(
 }
 
 /** The finest steps there still are of that time: samples go before what they were summarised to. */
-function keptStepMs(store: HistoryStore, source: string, from: number): number {
+export function keptStepMs(store: HistoryStore, source: string, from: number): number {
   const { chunks } = store;
   const ofDays = chunks.firstAt(source, "day");
   if (ofDays !== undefined && from >= ofDays) return 0;
@@ -135,7 +157,7 @@ function keptStepMs(store: HistoryStore, source: string, from: number): number {
   return stepMs;
 }
 
-async function readView(
+export async function readView(
   org: WithHistory,
   { id, source }: { id: Resource["id"]; source: string },
   metrics: readonly string[],
@@ -179,11 +201,11 @@ export function latest(org: WithHistory, input: HistoryLatestInput): HistoryLate
 }
 
 /** Whoever waited or read in batches may have been overtaken by the end. */
-function requireOpen(org: WithHistory): void {
+export function requireOpen(org: Pick<WithHistory, "isClosed">): void {
   if (org.isClosed) throw new DomainError("org_unavailable", "Stopped for now.", { retryAfterMs: 2_000 });
 }
 
-function getResource(org: WithHistory, id: Resource["id"]): Resource {
+export function getResource(org: WithHistory, id: Resource["id"]): Resource {
   const resource = org.inventory.get(id);
   if (!resource) throw new DomainError("not_found", "There is no such resource.");
   return resource;

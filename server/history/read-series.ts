@@ -238,7 +238,7 @@ function earliest(chunks: readonly (Chunk | undefined)[]): Chunk | undefined {
 }
 
 /** Where in ascending times the first lies that is not before `at`. */
-function firstFrom(times: Float64Array, at: number): number {
+export function firstFrom(times: Float64Array, at: number): number {
   let low = 0;
   let high = times.length;
   while (low < high) {

@@ -100,8 +100,8 @@ export class HistoryStore {
    * staged is looked at in the same turn as the rows it stands between: a commit between two turns would
    * hide it from both.
    */
-  rows(source: string, from: number, to: number): { rows: SampleRow[]; endAt: number } {
-    const { rows: onDisk, endAt } = this.writtenRows(source, from, to);
+  rows(source: string, from: number, to: number, most?: number): { rows: SampleRow[]; endAt: number } {
+    const { rows: onDisk, endAt } = this.writtenRows(source, from, to, most);
     const staged = this.#staged.filter((one) => one.source === source && one.at >= from && one.at < endAt);
     if (staged.length === 0) return { rows: onDisk, endAt };
     const rows = new Map<number, SampleRow>();
@@ -110,15 +110,30 @@ export class HistoryStore {
   }
 
   /** Those on disk only. */
-  writtenRows(source: string, from: number, to: number): { rows: SampleRow[]; endAt: number } {
-    const found = statements(this.#db()).rows.all({ source, from, to, limit: ROWS_PER_READ });
-    const last = found.length < ROWS_PER_READ ? undefined : found.at(-1);
+  writtenRows(
+    source: string,
+    from: number,
+    to: number,
+    most: number = ROWS_PER_READ,
+  ): { rows: SampleRow[]; endAt: number } {
+    const found = statements(this.#db()).rows.all({ source, from, to, limit: most });
+    const last = found.length < most ? undefined : found.at(-1);
     const rows = found.map(({ at, layoutId, packed }) => ({
       at,
       layout: this.layouts.get(layoutId),
       packed,
     }));
     return { rows, endAt: last ? last.at + 1 : to };
+  }
+
+  /** What was measured in `[from, to)`, as layouts: some of their series may have had no value then. */
+  layoutsOf(source: string, from: number, to: number): Set<Layout> {
+    const ids = this.chunks.layoutIds(source, from, to);
+    for (const { layoutId } of statements(this.#db()).layouts.all({ source, from, to })) ids.add(layoutId);
+    const layouts = new Set([...ids].map((id) => this.layouts.get(id)));
+    for (const one of this.#staged)
+      if (one.source === source && one.at >= from && one.at < to) layouts.add(one.layout);
+    return layouts;
   }
 
   /** When the first row on disk from then on was. */
@@ -244,6 +259,7 @@ interface RawRow {
 interface Statements {
   insert: { run(values: Record<string, unknown>): unknown };
   rows: { all(values: Record<string, unknown>): RawRow[] };
+  layouts: { all(values: Record<string, unknown>): { layoutId: number }[] };
   ends: {
     get(values: Record<string, unknown>): { oldestAt: number | null; newestAt: number | null } | undefined;
   };
@@ -286,6 +302,11 @@ function prepare(orm: Database["orm"]): Statements {
       .where(and(ofSource, gte(at, placeholder("from")), lt(at, placeholder("to"))))
       .orderBy(asc(at))
       .limit(placeholder("limit"))
+      .prepare(),
+    layouts: orm
+      .selectDistinct({ layoutId })
+      .from(sampleTable)
+      .where(and(ofSource, gte(at, placeholder("from")), lt(at, placeholder("to"))))
       .prepare(),
     ends: orm
       .select({

@@ -5,11 +5,13 @@
  * Cross-site requests: everything that changes something is a POST of `application/json`, which no
  * page of another site can send without asking first, and nobody here answers such a question. On
  * top of that a browser's own word about where a request comes from (`sec-fetch-site`, `origin`) must
- * be ours. A request with neither comes from no browser.
+ * be ours. A request with neither comes from no browser. Two kinds of POST are no JSON: heartbeats, which are known by their
+ * address alone, and queries as Grafana sends them, which only read and need a token.
  */
 import { REPORT_LIMITS } from "../contract/report-limits.ts";
 import { DomainError } from "../lib/domain-error.ts";
 import { requireShallow } from "../lib/shallow-json.ts";
+import { FORM_BYTES, PROMETHEUS_PATH } from "./prometheus-path.ts";
 
 export const LIMITS = {
   urlLength: 8_192,
@@ -21,7 +23,8 @@ export const LIMITS = {
 interface BodyRules {
   maxBytes: number;
   encoding?: "gzip";
-  type: "json" | "any";
+  /** A form is taken only with a token: no page of another site can send that header without asking first. */
+  type: "json" | "form" | "any";
 }
 
 const ORDINARY_BODY: BodyRules = { maxBytes: LIMITS.bodyBytes, type: "json" };
@@ -29,8 +32,11 @@ const REPORT_BODY: BodyRules = { maxBytes: REPORT_LIMITS.sentBytes, encoding: "g
 /** Nobody reads it: `curl -d` sends some form. */
 const HEARTBEAT_BODY: BodyRules = { maxBytes: 4_096, type: "any" };
 
+const FORM_BODY: BodyRules = { maxBytes: FORM_BYTES, type: "form" };
+
 function bodyRules(path: string): BodyRules {
   if (path === "/api/agent/report") return REPORT_BODY;
+  if (path.startsWith(PROMETHEUS_PATH)) return FORM_BODY;
   return path.startsWith("/api/heartbeat/") ? HEARTBEAT_BODY : ORDINARY_BODY;
 }
 
@@ -146,6 +152,9 @@ function requireJson(request: Request, { maxBytes, encoding, type }: BodyRules):
   const [given = ""] = (request.headers.get("content-type") ?? "").split(";");
   if (type === "json" && given.trim().toLowerCase() !== "application/json")
     throw new DomainError("json_required", "Send application/json.");
+  const isForm = given.trim().toLowerCase() === "application/x-www-form-urlencoded";
+  if (type === "form" && !(isForm && request.headers.has("authorization")))
+    throw new DomainError("json_required", "Send a form, together with a token, or ask with GET.");
   const encoded = request.headers.get("content-encoding");
   if (encoded !== null && encoded !== encoding)
     throw new DomainError(

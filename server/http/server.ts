@@ -10,6 +10,7 @@ import type { Need } from "../access/admission.ts";
 import { account, type Outcome } from "../api/accounting.ts";
 import type { Context, Edge } from "../api/edge.ts";
 import { publicRefusal } from "../api/errors.ts";
+import { EXPORT_PATH } from "../api/exports.ts";
 import { ReadyAnswers } from "../api/ready-answers.ts";
 import { appRouter } from "../api/router.ts";
 import { CALLS_PER_REQUEST } from "../contract/batch.ts";
@@ -21,10 +22,13 @@ import { agentDoor, CONFIG_PATH, ENROL_PATH, REPORT_PATH } from "./agent-ingest.
 import { dress, refusal, retryAfterSeconds } from "./answers.ts";
 import { type ClientAddresses, type ClientOrigin, isFromThisMachine } from "./client-address.ts";
 import { guard, readJsonBody } from "./edge-guard.ts";
+import { answerExport, answerTicket } from "./export.ts";
 import { HEARTBEAT_PATH, hearBeat } from "./heartbeat.ts";
 import { installFiles } from "./install-script.ts";
 import { answerLive, LIVE_PATH } from "./live-lane.ts";
 import type { Operations } from "./operations.ts";
+import { answerPrometheus, prometheusCall, prometheusRefusal } from "./prometheus.ts";
+import { PROMETHEUS_PATH } from "./prometheus-path.ts";
 import type { Spa } from "./spa.ts";
 
 export interface HttpOptions {
@@ -36,6 +40,7 @@ export interface HttpOptions {
 
 const CALLERS_REQUEST_ID = /^[A-Za-z0-9_-]{8,64}$/;
 const TRPC = "/api/trpc";
+const READ_WITH_GET = new Set([CONFIG_PATH, EXPORT_PATH]);
 
 interface Mounted {
   Bindings: { context: Context; url: URL };
@@ -83,6 +88,13 @@ export function mounts({ edge, operations, spa }: HttpOptions): Hono<Mounted> {
   app.on(["GET", "POST"], `${HEARTBEAT_PATH}:key`, (c) =>
     answerAgent(c.env.context, HEARTBEAT_PATH, (context) => hearBeat(context, c.env.url.pathname)),
   );
+  app.get(EXPORT_PATH, (c) =>
+    answerAgent(c.env.context, EXPORT_PATH, (context) => answerExport(context, c.env.url, c.req.raw)),
+  );
+  app.get(`${EXPORT_PATH}/:ticket`, (c) =>
+    answerAgent(c.env.context, EXPORT_PATH, (context) => answerTicket(context, c.env.url, c.req.raw)),
+  );
+  app.all(`${PROMETHEUS_PATH}*`, (c) => answerQuery(c.env.context, c.env.url, c.req.raw));
   for (const [path, answer] of Object.entries(installFiles(edge.publicUrl)))
     app.get(path, (c) => answer(c.env.context, c.env.url));
   app.all("/api/*", () => {
@@ -130,7 +142,7 @@ async function answerAgent(
   answer: (context: Context) => Promise<Response>,
 ): Promise<Response> {
   const startedAt = performance.now();
-  const method = path === CONFIG_PATH ? "GET" : "POST";
+  const method = READ_WITH_GET.has(path) ? "GET" : "POST";
   try {
     const response = await answer(context);
     const seconds = (performance.now() - startedAt) / 1_000;
@@ -144,6 +156,21 @@ async function answerAgent(
       context.edge.metrics.ingestReports.add({ result: reason });
     }
     return response;
+  }
+}
+
+/** Refused in the words of Prometheus, for whoever speaks them. */
+async function answerQuery(context: Context, url: URL, request: Request): Promise<Response> {
+  const startedAt = performance.now();
+  const path = PROMETHEUS_PATH + (prometheusCall(url.pathname)?.route ?? "");
+  const method = methodOf(request);
+  try {
+    const response = await answerPrometheus(context, url, request);
+    const seconds = (performance.now() - startedAt) / 1_000;
+    account(context, { path, method, status: response.status, seconds });
+    return response;
+  } catch (error) {
+    return refuse(error, context, { path, method }, prometheusRefusal);
   }
 }
 
@@ -202,10 +229,16 @@ function requestIdOf(request: Request): string {
 }
 
 /** Answers a refusal, and accounts for it: `path` is a procedure, or `http` for what is none. */
-function refuse(error: unknown, context: Context, call: Pick<Outcome, "path" | "method">): Response {
+function refuse(
+  error: unknown,
+  context: Context,
+  call: Pick<Outcome, "path" | "method">,
+  shape: (refused: DomainError) => Response = (refused) =>
+    refusal(refused, context.requestId, call.path === "http" ? undefined : call.path),
+): Response {
   const refused = asRefusal(error, context);
   account(context, { ...call, status: refused.httpStatus, reason: refused.reason });
-  const response = refusal(refused, context.requestId, call.path === "http" ? undefined : call.path);
+  const response = shape(refused);
   for (const cookie of context.resHeaders.getSetCookie()) response.headers.append("set-cookie", cookie);
   return response;
 }

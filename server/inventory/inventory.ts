@@ -91,6 +91,16 @@ export class Inventory {
     return this.#picture.size;
   }
 
+  /** Whether it is that one, a part of it, or a part of a part. */
+  isWithin(id: ResourceId, whole: ResourceId): boolean {
+    let current: ResourceId | undefined = id;
+    for (let depth = 0; current !== undefined && depth < MAX_DEPTH; depth++) {
+      if (current === whole) return this.#picture.has(id);
+      current = this.#picture.get(current)?.parentId;
+    }
+    return false;
+  }
+
   /** What is seen of a resource, closest source first. */
   viewsOf(id: ResourceId): { id: ResourceId; source: string }[] {
     return byCloseness(this.#viewsIn(id)).map(({ resource }) => ({
@@ -491,6 +501,8 @@ export class Inventory {
   }
 }
 
+/** A part of a part of a part: deeper is no machine any more. */
+const MAX_DEPTH = 8;
 const NOTHING: PictureChange = { changed: [], removed: [] };
 
 /** Its parts may be those of another now, and it another's. */

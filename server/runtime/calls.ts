@@ -50,10 +50,10 @@ export type ToShard =
   | { type: "done"; id: number }
   /** What this org shows to others, from now on. */
   | { type: "doors"; orgId: OrgId; doors: DoorWatch[] }
-  /** What the edge knows of it, from now on; undefined: it is gone. */
-  | { type: "outside"; orgId: OrgId; outside: OrgOutside | undefined }
   /** These do not look at machines any more; in every org where none is named. */
   | { type: "unwatch"; orgId: OrgId | undefined; gone: WatchersGone }
+  /** What the edge knows of it, from now on; undefined: it is gone. */
+  | { type: "outside"; orgId: OrgId; outside: OrgOutside | undefined }
   | { type: "stop" };
 
 export interface CallFailure {

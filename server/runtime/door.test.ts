@@ -9,6 +9,7 @@ import { DEFAULT_ORG, OrgId, ResourceId, ShareId } from "../contract/ids.ts";
 import type { ResourcesChanged } from "../contract/live.ts";
 import type { ReportedResource } from "../contract/report.ts";
 import type { SharedFrom } from "../contract/shares.ts";
+import { top } from "../history/top.ts";
 import { Log } from "../lib/log.ts";
 import { mintId } from "../lib/random-id.ts";
 import { loadMigrations } from "../tenancy/migrate.ts";
@@ -167,6 +168,7 @@ describe("behind a door", () => {
         () => door.get(org, { ...grant, id }),
         () => door.historyRange(org, { grant, input }),
         () => door.historyLatest(org, { grant, input: { resourceId: id } }),
+        () => door.historyTop(org, { grant, input: { metric: "load1", from: 0, to: 1, within: id } }),
       ])
         expect(await refusal(ask)).toMatchObject(NOT_THERE);
     }
@@ -177,6 +179,24 @@ describe("behind a door", () => {
         metrics: { load1: 1 },
       });
     }
+    stop();
+  });
+
+  test("only what lies behind it is ranked, and not by what was said about it", async () => {
+    const { org, idOf, time, stop } = setUp();
+    const grant = { resourceId: idOf("machine"), sharedFrom: sharedFrom() };
+    const input = { metric: "load1", from: time.now - 10_000, to: time.now + 10_000 };
+    const ranked = async (more: object = {}) => {
+      const { ranking } = await door.historyTop(org, { grant, input: { ...input, ...more } });
+      return ranking.map(({ resourceId }) => resourceId).sort();
+    };
+    const behind = ["machine", "disk", "filesystem"].map(idOf).sort();
+    expect(await ranked()).toEqual(behind);
+    expect(await ranked({ resources: ["rack", "neighbour", "disk"].map(idOf) })).toEqual([idOf("disk")]);
+    org.inventory.say(idOf("machine"), { tags: ["secret"] });
+    expect(await ranked({ tag: "secret" })).toEqual([]);
+    const own = await top(org, { ...input, tag: "secret" });
+    expect(own.ranking.map(({ resourceId }) => resourceId)).toEqual([idOf("machine")]);
     stop();
   });
 

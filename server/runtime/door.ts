@@ -4,14 +4,18 @@
  * edge decides whose door it is and whether it is open, and asks again for every answer and event.
  */
 import type { DoorGrant, DoorWatch } from "../contract/doors.ts";
+import type { ExportInput, ExportPage, ExportPageInput, ExportPlan } from "../contract/export.ts";
 import type {
   HistoryLatest,
   HistoryLatestInput,
   HistoryRange,
   HistoryRangeInput,
+  HistoryTop,
+  HistoryTopInput,
 } from "../contract/history.ts";
 import type { OrgId, ResourceId, ShareId } from "../contract/ids.ts";
 import type { ResourcesChanged } from "../contract/live.ts";
+import type { ListSeriesInput, SelectedSeries, SelectInput, SeriesList } from "../contract/prometheus.ts";
 import type { ReadyJson } from "../contract/ready-json.ts";
 import {
   RESOURCES_PER_SHARE,
@@ -20,28 +24,31 @@ import {
   type ResourceList,
   type ResourceListInput,
 } from "../contract/resource.ts";
+import { exportPage } from "../history/export/page.ts";
+import { exportPlan } from "../history/export/plan.ts";
 import * as range from "../history/range.ts";
+import { type Behind, listSeries } from "../history/select/matching.ts";
+import { select } from "../history/select/values.ts";
+import { top } from "../history/top.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import * as resources from "../inventory/resources.ts";
 import { DomainError } from "../lib/domain-error.ts";
 import type { OrgRuntime } from "./org-runtime.ts";
 import { Outbox } from "./outbox.ts";
 
-/** A part of a part of a part: deeper is no machine any more. */
-const MAX_DEPTH = 8;
-
 /** What is seen through a door, a page at a time; without a limit as much as a share shows at all. */
 export function list(
   org: OrgRuntime,
   { grant, input }: { grant: DoorGrant; input: ResourceListInput },
 ): ResourceList {
-  const { inventory } = org;
-  const behind = function* () {
-    for (const resource of inventory.all()) if (isBehind(inventory, grant, resource.id)) yield resource;
-  };
   const limit = input.limit ?? RESOURCES_PER_SHARE;
-  const page = resources.list({ inventory: { all: behind } }, { ...input, limit });
-  return { ...page, resources: page.resources.map((resource) => seen(resource, grant)) };
+  return resources.list({ inventory: { all: () => allBehind(org, grant) } }, { ...input, limit });
+}
+
+/** As they are seen from outside. */
+function* allBehind({ inventory }: OrgRuntime, grant: DoorGrant): Generator<Resource> {
+  for (const resource of inventory.all())
+    if (isBehind(inventory, grant, resource.id)) yield seen(resource, grant);
 }
 
 export function get(org: OrgRuntime, input: DoorGrant & { id: ResourceId }): { resource: Resource } {
@@ -60,12 +67,56 @@ export function historyRange(
   return range.range(org, input, { signal, reads: org.doorReads });
 }
 
+export function historyTop(
+  org: OrgRuntime,
+  { grant, input }: { grant: DoorGrant; input: HistoryTopInput },
+  signal?: AbortSignal,
+): Promise<HistoryTop> {
+  if (input.within && !isBehind(org.inventory, grant, input.within)) throw notThere();
+  return top(org, input, { signal, seen: () => allBehind(org, grant), reads: org.doorReads });
+}
+
 export function historyLatest(
   org: OrgRuntime,
   { grant, input }: { grant: DoorGrant; input: HistoryLatestInput },
 ): HistoryLatest | Promise<HistoryLatest> {
   if (!isBehind(org.inventory, grant, input.resourceId)) throw notThere();
   return range.latest(org, input);
+}
+
+export async function exportPlanThrough(
+  org: OrgRuntime,
+  { grant, input }: { grant: DoorGrant; input: ExportInput },
+): Promise<ExportPlan> {
+  if (!isBehind(org.inventory, grant, input.resourceId)) throw notThere();
+  return exportPlan(org, input, grant.resourceId);
+}
+
+/** What has moved away from behind the door since the export began ends it. */
+export async function exportPageThrough(
+  org: OrgRuntime,
+  { grant, input }: { grant: DoorGrant; input: ExportPageInput },
+): Promise<ExportPage> {
+  for (const { id } of input.series) if (!isBehind(org.inventory, grant, id)) throw notThere();
+  return exportPage(org, input, org.doorExportReads);
+}
+
+export function selectThrough(
+  org: OrgRuntime,
+  { grant, input }: { grant: DoorGrant; input: SelectInput },
+): Promise<SelectedSeries[]> {
+  return select(org, input, behind(grant), org.doorReads);
+}
+
+export function listSeriesThrough(
+  org: OrgRuntime,
+  { grant, input }: { grant: DoorGrant; input: ListSeriesInput },
+): Promise<SeriesList> {
+  return listSeries(org, input, behind(grant));
+}
+
+function behind({ resourceId, sharedFrom }: DoorGrant): Behind {
+  return { resourceId, sharedFrom: sharedFrom.org.name };
 }
 
 /** Hands changes on to the open pages of those an org shares with. */
@@ -163,12 +214,7 @@ class OpenDoor {
 }
 
 function isBehind(inventory: Inventory, { resourceId }: DoorGrant, id: ResourceId): boolean {
-  let current: ResourceId | undefined = id;
-  for (let depth = 0; current !== undefined && depth < MAX_DEPTH; depth++) {
-    if (current === resourceId) return inventory.get(id) !== undefined;
-    current = inventory.get(current)?.parentId;
-  }
-  return false;
+  return inventory.isWithin(id, resourceId);
 }
 
 /** As it is seen from outside: marked, without who reports it, what it is a part of, and what was said about it. */

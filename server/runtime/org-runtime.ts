@@ -117,6 +117,18 @@ export class OrgRuntime {
     maxWaiting: 20,
     refusal: "Too much history is being read at once. Try again in a moment.",
   });
+  /** Pages of exports, one after the other: charts do not wait for them. */
+  readonly exportReads = new Limiter({
+    atOnce: 1,
+    maxWaiting: 200,
+    refusal: "Too much history is being exported at once. Try again in a moment.",
+  });
+  /** Those of others, of what this org shows them. */
+  readonly doorExportReads = new Limiter({
+    atOnce: 1,
+    maxWaiting: 200,
+    refusal: "Too much history is being exported at once. Try again in a moment.",
+  });
   readonly upkeep: Upkeep;
   readonly commit: GroupCommit;
   readonly doors: Doors;

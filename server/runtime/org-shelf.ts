@@ -80,17 +80,17 @@ export class OrgShelf {
     this.#open.get(orgId)?.org.doors.set(doors);
   }
 
+  /** An org that is closed has nobody who looks. */
+  unwatch(orgId: OrgId | undefined, gone: WatchersGone): void {
+    for (const [id, { org }] of this.#open)
+      if (orgId === undefined || id === orgId) org.watching.releaseAll(gone);
+  }
+
   setOutside(orgId: OrgId, outside: OrgOutside | undefined): void {
     if (outside) this.#outside.set(orgId, outside);
     else this.#outside.delete(orgId);
     const org = this.#open.get(orgId)?.org;
     if (org) org.outside = outside ?? NOTHING_OUTSIDE;
-  }
-
-  /** An org that is closed has nobody who looks. */
-  unwatch(orgId: OrgId | undefined, gone: WatchersGone): void {
-    for (const [id, { org }] of this.#open)
-      if (orgId === undefined || id === orgId) org.watching.releaseAll(gone);
   }
 
   halt(orgs: HaltedOrgs): void {

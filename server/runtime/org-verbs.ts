@@ -1,11 +1,18 @@
 import * as fleet from "../agents/fleet.ts";
 import * as watching from "../agents/watching.ts";
 import { proxmoxSetupScript } from "../collectors/proxmox/setup-script.ts";
-import type { HistoryRangeInput } from "../contract/history.ts";
+import type { ExportInput, ExportPageInput } from "../contract/export.ts";
+import type { HistoryRangeInput, HistoryTopInput } from "../contract/history.ts";
 import type { AgentId, SourceId } from "../contract/ids.ts";
+import type { ListSeriesInput, SelectInput } from "../contract/prometheus.ts";
 import type { SetupScriptInput, SourceTest, TestSourceInput } from "../contract/sources.ts";
+import { exportPage } from "../history/export/page.ts";
+import { exportPlan } from "../history/export/plan.ts";
 import * as keep from "../history/keep.ts";
 import * as range from "../history/range.ts";
+import { listSeries } from "../history/select/matching.ts";
+import { select } from "../history/select/values.ts";
+import { top } from "../history/top.ts";
 import * as ownWords from "../inventory/own-words.ts";
 import * as resources from "../inventory/resources.ts";
 import { DomainError } from "../lib/domain-error.ts";
@@ -32,6 +39,11 @@ export const orgVerbs = {
     latest: range.latest,
     retention: keep.retention,
     setRetention: keep.setRetention,
+    exportPlan: (org: OrgRuntime, input: ExportInput) => exportPlan(org, input),
+    exportPage: (org: OrgRuntime, input: ExportPageInput) => exportPage(org, input),
+    select: (org: OrgRuntime, input: SelectInput) => select(org, input),
+    listSeries: (org: OrgRuntime, input: ListSeriesInput) => listSeries(org, input),
+    top: (org: OrgRuntime, input: HistoryTopInput, signal?: AbortSignal) => top(org, input, { signal }),
   },
   reports: { deliver, ingest: ingestFromOutside },
   agents: { states: fleet.states, config: fleet.config, forget: forgetAgent },
@@ -61,6 +73,11 @@ export const orgVerbs = {
     get: door.get,
     historyRange: door.historyRange,
     historyLatest: door.historyLatest,
+    exportPlan: door.exportPlanThrough,
+    exportPage: door.exportPageThrough,
+    select: door.selectThrough,
+    listSeries: door.listSeriesThrough,
+    historyTop: door.historyTop,
   },
   health: { check, size, wake },
 };

@@ -66,11 +66,11 @@ self.onmessage = ({ data }: MessageEvent<ToShard>) => {
     case "doors":
       orgs?.setDoors(data.orgId, data.doors);
       break;
-    case "outside":
-      orgs?.setOutside(data.orgId, data.outside);
-      break;
     case "unwatch":
       orgs?.unwatch(data.orgId, data.gone);
+      break;
+    case "outside":
+      orgs?.setOutside(data.orgId, data.outside);
       break;
     case "halt":
     case "admit":

@@ -103,16 +103,16 @@ export class Shards {
     void this.#shards[placeOf(orgId, this.#shards.length)]?.then((shard) => shard.setDoors(orgId, doors));
   }
 
+  /** Their right to look at machines is gone: in one org, or in all. */
+  unwatch(orgId: OrgId | undefined, gone: WatchersGone): void {
+    void this.#everywhere(async (shard) => shard.unwatch(orgId, gone));
+  }
+
   /** What the edge knows of an org from now on; undefined: it is gone. */
   setOutside(orgId: OrgId, outside: OrgOutside | undefined): void {
     if (outside) this.#outside.set(orgId, outside);
     else this.#outside.delete(orgId);
     void this.#shards[placeOf(orgId, this.#shards.length)]?.then((shard) => shard.setOutside(orgId, outside));
-  }
-
-  /** Their right to look at machines is gone: in one org, or in all. */
-  unwatch(orgId: OrgId | undefined, gone: WatchersGone): void {
-    void this.#everywhere(async (shard) => shard.unwatch(orgId, gone));
   }
 
   /** Every running shard writes, closes and from then on refuses these orgs. Resolves when all have. */
@@ -271,12 +271,12 @@ class Shard {
     this.#send({ type: "doors", orgId, doors });
   }
 
-  setOutside(orgId: OrgId, outside: OrgOutside | undefined): void {
-    this.#send({ type: "outside", orgId, outside });
-  }
-
   unwatch(orgId: OrgId | undefined, gone: WatchersGone): void {
     this.#send({ type: "unwatch", orgId, gone });
+  }
+
+  setOutside(orgId: OrgId, outside: OrgOutside | undefined): void {
+    this.#send({ type: "outside", orgId, outside });
   }
 
   /** Resolves when the shard has done it; at once when it is gone. */

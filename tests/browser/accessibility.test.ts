@@ -47,6 +47,15 @@ const SIGNED_IN: Place[] = [
     },
   },
   {
+    name: "compare",
+    async go(page) {
+      await page.goto(`${pulse().url}/compare?pick=raaaaaaaaaaaaaaaaaaa`);
+      await page.getByRole("table", { name: "Ranking" }).waitFor();
+      await page.locator("main tbody tr input").first().check();
+      await page.getByRole("button", { name: "Clear 2 picked" }).waitFor();
+    },
+  },
+  {
     name: "settings",
     async go(page) {
       await page.goto(`${pulse().url}/settings`);

@@ -38,7 +38,14 @@ export interface Furniture {
   /** Whatever else there is, as one report a second ago. */
   things?: ReportedResource[];
   /** So many containers on the thing called so: `app-0`, `app-1` and so on. */
-  containers?: { on: string; count: number };
+  containers?: {
+    on: string;
+    count: number;
+    /** They have reported for a day, every ten minutes; three hours ago the fourth had most memory for a while. */
+    past?: true;
+    /** The first one's name; the others are `app-1` and so on. */
+    first?: string;
+  };
   /** The same for other organizations, by their ids. */
   orgs?: Record<string, Pick<Furniture, "machines" | "sealedDays">>;
 }
@@ -103,7 +110,12 @@ function furnish(org: OrgRuntime, template: ReportedResource[], furniture: Furni
       send(`furnished-${index}`, at, [...resources, ...within], MINUTE);
     }
   });
-  const things = [...(furniture.things ?? []), ...containersOf(furniture.containers)];
+  const { containers } = furniture;
+  const last = containers?.past ? containersAt(containers, 0) : containersOf(containers);
+  const things = [...(furniture.things ?? []), ...last];
+  if (containers?.past)
+    for (let at = now - DAY; at < now - 5 * MINUTE; at += 10 * MINUTE)
+      send("source:furnished", at, containersAt(containers, (now - at) / MINUTE), 10 * MINUTE);
   if (things.length > 0) send("source:furnished", now - 1_000, things, 10 * MINUTE);
   org.commit.flush();
 }
@@ -134,19 +146,33 @@ function upSince(resource: ReportedResource, at: number, startedAt: number[] | u
   return { ...resource, metrics: { ...metrics, uptime_seconds: Math.floor((at - since) / 1_000) } };
 }
 
-function containersOf({ on, count }: NonNullable<Furniture["containers"]> = { on: "", count: 0 }) {
+function containersOf({ on, count, first }: NonNullable<Furniture["containers"]> = { on: "", count: 0 }) {
   return Array.from(
     { length: count },
     (_, index): ReportedResource => ({
       kind: "container",
       key: `container-${index}`,
       parent: on,
-      name: `app-${index}`,
+      name: index === 0 && first ? first : `app-${index}`,
       status: "up",
       attributes: { state: "running", image: `registry.example.org/app:${index % 5}` },
       metrics: { cpu_percent: index % 90, memory_used_bytes: 1e8, memory_limit_bytes: 1e9 },
     }),
   );
+}
+
+function containersAt(containers: NonNullable<Furniture["containers"]>, minutesAgo: number) {
+  return containersOf(containers).map((container, index) => {
+    const isGreedy = index === 3 && minutesAgo > 170 && minutesAgo < 190;
+    const memory = isGreedy ? 6e9 : 2e9 / (index + 1) + 1e7 * Math.sin(minutesAgo / 60 + index);
+    const received = 50_000 * (1 + Math.sin(minutesAgo / 90 + index));
+    const metrics = {
+      ...container.metrics,
+      memory_used_bytes: Math.round(memory),
+      network_receive_bytes_per_second: received,
+    };
+    return { ...container, metrics };
+  });
 }
 
 /** More parts of a kind, as a larger machine has them. */

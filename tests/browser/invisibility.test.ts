@@ -307,6 +307,7 @@ flow(
       `history.latest${input({ resourceId: id })}`,
       `history.range${input({ resourceId: id, metrics: ["cpu_percent"], ...window })}`,
       `history.range${input({ nonsense: true })}`,
+      `history.top${input({ metric: "cpu_percent", ...window })}`,
       "no.such.procedure",
       "org.list",
       "orgs.list",

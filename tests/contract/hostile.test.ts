@@ -703,6 +703,26 @@ describe("input:", () => {
       ),
       [200, 400, 404],
     ],
+    [
+      "a ranking without end",
+      query("history.top", { metric: "load1", from: 0, to: 9e15, limit: 50 }, SESSION),
+      400,
+    ],
+    [
+      "a ranking of a thousand",
+      query("history.top", { metric: "load1", from: 0, to: 1, limit: 1_000 }, SESSION),
+      400,
+    ],
+    [
+      "a total of what has none",
+      query("history.top", { metric: "load1", from: 0, to: 1, by: "total" }, SESSION),
+      400,
+    ],
+    [
+      "a ranking of __proto__",
+      query("history.top", { metric: "__proto__", from: 0, to: 1, maxPoints: 1 }, SESSION),
+      200,
+    ],
     ["input that is not JSON", get("/api/trpc/resources.list?input=%7B", SESSION), 400],
     ["input that is not UTF-8", get("/api/trpc/resources.list?input=%FF%FE", SESSION), 400],
     [

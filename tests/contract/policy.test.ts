@@ -51,6 +51,8 @@ const PROCEDURES = {
   "history.latest": ["query", "viewer", "always"],
   "history.retention": ["query", "viewer", "always"],
   "history.setRetention": ["mutation", "admin", "always"],
+  "history.exportTicket": ["mutation", "viewer", "always", "any"],
+  "history.top": ["query", "viewer", "always"],
   "live.events": ["subscription", "viewer", "always"],
   "orgs.list": ["query", "self", "multi_tenant"],
   "orgs.create": ["mutation", "creator", "multi_tenant", "any"],
@@ -110,6 +112,8 @@ const MOUNTED: Record<
   | "an agent, or a token to report with"
   | "who has a token for any machine"
   | "who knows the address"
+  | "a viewer, or a token that reads"
+  | "the session that asked for it"
 > = {
   "GET /healthz": "anybody",
   "GET /readyz": "anybody",
@@ -121,6 +125,9 @@ const MOUNTED: Record<
   "GET /api/agent/config": "an agent, or a token to report with",
   "GET /api/heartbeat/:key": "who knows the address",
   "POST /api/heartbeat/:key": "who knows the address",
+  "GET /api/history/export": "a viewer, or a token that reads",
+  "GET /api/history/export/:ticket": "the session that asked for it",
+  "ALL /api/prometheus/*": "a viewer, or a token that reads",
   "GET /install.sh": "anybody", // it holds nothing but the server's address
   "GET /download/pulse": "anybody",
   "GET /download/pulse.sha256": "anybody",
@@ -134,6 +141,7 @@ const PAGES: Record<string, PageRoute["need"]> = {
   "/machines/:id": "person",
   "/resources": "person",
   "/resources/:id": "person",
+  "/compare": "person",
   "/checks": "person",
   "/checks/new": "person",
   "/checks/:id": "person",

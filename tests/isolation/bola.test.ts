@@ -43,6 +43,8 @@ const ANSWERS: { [path: string]: number } = {
   "audit.list subject": 200,
   "notifications.deliveries channelId": 200,
   "members.invite email": 200,
+  /* What is not there is left out, whoever has it. */
+  "history.top resources.0": 200,
 };
 
 function foreign(kind: RefKind): string {
@@ -213,6 +215,7 @@ test("S02: behind a share nothing can be asked for but what is shared, and its p
       ["resources.get", { id }],
       ["history.latest", { resourceId: id }],
       ["history.range", { resourceId: id, metrics: ["cpu_percent"], from: 0, to: 60_000_000_000 }],
+      ["history.top", { metric: "cpu_percent", from: 0, to: 60_000_000_000, within: id }],
     ] as const;
   const ask = async (who: PrincipalName, path: string, input: object) => {
     const options = { org: "gamma", input, headers: { "x-request-id": "the-same-for-all" } } as const;

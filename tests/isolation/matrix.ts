@@ -143,6 +143,16 @@ const NO_TOKENS = {
   tokOwnerDemoted: "session_required",
 } as const;
 
+const READ_SESSION = ofOrg({
+  viewer: "in",
+  editor: "in",
+  admin: "in",
+  owner: "in",
+  ownerLong: "in",
+  dualMember: "in",
+  ...NO_TOKENS,
+});
+
 const ADMIN_SESSION = ofOrg({
   viewer: "role_required",
   editor: "role_required",
@@ -526,6 +536,38 @@ export const matrix = {
     scope: "org",
     cells: ADMIN,
     input: () => ({ keepDays: { samples: 700 } }),
+  },
+  "history.exportTicket": {
+    ...always,
+    ...reads,
+    scope: "org",
+    cells: READ_SESSION,
+    input: ({ orgs }) => ({
+      resourceId: orgs.acme.host,
+      parts: false,
+      metrics: [],
+      from: Date.now() - 600_000,
+      to: Date.now(),
+      format: "csv",
+      step: "raw",
+    }),
+    givesInDefault: "not_found",
+    refs: { resourceId: "resource" },
+  },
+  "history.top": {
+    ...always,
+    ...reads,
+    scope: "org",
+    cells: READ,
+    input: ({ orgs }) => ({
+      metric: "cpu_percent",
+      from: Date.now() - 600_000,
+      to: Date.now() + 600_000,
+      within: orgs.acme.host,
+      maxPoints: 10,
+    }),
+    givesInDefault: "not_found",
+    refs: { within: "resource", "resources.0": "resource" },
   },
   "live.events": { ...always, ...reads, scope: "org", cells: READ },
 

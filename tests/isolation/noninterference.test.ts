@@ -31,6 +31,7 @@ const STEPS: Step[] = [
   asked("viewer", "resources.get", ({ orgs }) => ({ id: orgs.beta.host })),
   asked("tokRead", "history.latest", ({ orgs }) => ({ resourceId: orgs.acme.host })),
   asked("admin", "history.setRetention", (_, chance) => ({ keepDays: { samples: 1 + chance.below(700) } })),
+  asked("viewer", "history.top", () => ({ metric: "load1", from: 0, to: 60_000 })),
   asked("viewer", "members.list"),
   asked("viewer", "agents.list"),
   asked("editor", "sources.list"),

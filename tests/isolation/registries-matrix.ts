@@ -10,7 +10,13 @@ import type { OrgVerbs } from "../../server/runtime/org-verbs.ts";
 /** Mounted routes. `as the procedure says`: the sweep is about them; the others say nothing of any org. */
 export const routes: Record<
   string,
-  "as the procedure says" | "nothing of any org" | "the org of the token" | "the org in the sealed address"
+  | "as the procedure says"
+  | "nothing of any org"
+  | "the org of the token"
+  | "the org in the sealed address"
+  /* `export.test.ts` */
+  | "as a procedure for viewers"
+  | "the org of a call that was admitted, to the session that made it"
 > = {
   "GET /healthz": "nothing of any org",
   "GET /readyz": "nothing of any org",
@@ -22,6 +28,9 @@ export const routes: Record<
   "GET /api/agent/config": "the org of the token",
   "GET /api/heartbeat/:key": "the org in the sealed address",
   "POST /api/heartbeat/:key": "the org in the sealed address",
+  "GET /api/history/export": "as a procedure for viewers",
+  "GET /api/history/export/:ticket": "the org of a call that was admitted, to the session that made it",
+  "ALL /api/prometheus/*": "as a procedure for viewers",
   "GET /install.sh": "nothing of any org",
   "GET /download/pulse": "nothing of any org",
   "GET /download/pulse.sha256": "nothing of any org",
@@ -146,6 +155,8 @@ export const caches: Record<string, { by: "org" | "person" | "caller" | "thing";
   "server/access/throttle.ts #buckets": { by: "caller", cleared: "the one used longest ago" },
   "server/access/tokens.ts #noted": { by: "thing", cleared: "when it is revoked" },
   "server/api/ready-answers.ts #answers": { by: "caller", cleared: "with the request it answers" },
+  "server/api/exports.ts #running": { by: "org", cleared: "when nothing of the org is being exported" },
+  "server/api/exports.ts #tickets": { by: "person", cleared: "when it is used, or after a minute" },
   "server/app.ts health": { by: "org", cleared: "when it is purged" },
   "server/history/chunk-table.ts known": { by: "thing", cleared: "with the connection of one org's file" },
   "server/history/store.ts known": { by: "thing", cleared: "with the connection of one org's file" },
@@ -227,6 +238,17 @@ export const orgVerbRows = {
     setupScript: "own",
     beat: "own",
   },
+  history: {
+    range: "own",
+    latest: "own",
+    top: "own",
+    retention: "own",
+    setRetention: "own",
+    exportPlan: "own",
+    exportPage: "own",
+    select: "own",
+    listSeries: "own",
+  },
   notifications: {
     list: "own",
     create: "own",
@@ -236,11 +258,20 @@ export const orgVerbRows = {
     pushKey: "own",
     deliveries: "own",
   },
-  history: { range: "own", latest: "own", retention: "own", setRetention: "own" },
   reports: { deliver: "own", ingest: "own" },
   live: { snapshot: "own" },
   watching: { watch: "own", unwatch: "own" },
-  door: { list: "door", get: "door", historyRange: "door", historyLatest: "door" },
+  door: {
+    list: "door",
+    get: "door",
+    historyRange: "door",
+    historyLatest: "door",
+    historyTop: "door",
+    exportPlan: "door",
+    exportPage: "door",
+    select: "door",
+    listSeries: "door",
+  },
   health: { check: "own", size: "own", wake: "own" },
 } satisfies { [Domain in keyof OrgVerbs]: { [Name in keyof OrgVerbs[Domain]]: "own" | "door" } };
 

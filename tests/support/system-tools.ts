@@ -32,6 +32,7 @@ const NEEDED: [name: string, find: () => string | null | undefined][] = [
   ["xfsprogs", () => Bun.which("mkfs.xfs") && Bun.which("xfs_io")],
   ["nginx", findNginx],
   ["curl", () => Bun.which("curl")],
+  ["prometheus", () => Bun.which("promtool")],
 ];
 
 /** Path of a Chromium; `CHROME_PATH` decides when it is set. */

@@ -130,6 +130,7 @@ describe("I03 every id of beta asked in acme: the same 404 as an unknown id", ()
       ["resources.get", (id) => ({ id }), resource!.id, "r"],
       ["history.range", (id) => ({ ...range, resourceId: id }), resource!.id, "r"],
       ["history.latest", (id) => ({ resourceId: id }), resource!.id, "r"],
+      ["history.top", (id) => ({ metric: "cpu_percent", from: 0, to: 1_000, within: id }), resource!.id, "r"],
       [
         "shares.create",
         (id) => ({ targetOrg: other.slug, resourceId: id, role: "viewer" }),

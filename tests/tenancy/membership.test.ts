@@ -333,6 +333,7 @@ const NEEDS: Record<string, Role | "owner"> = {
   "history.latest": "viewer",
   "history.retention": "viewer",
   "history.setRetention": "admin",
+  "history.top": "viewer",
   "orgs.get": "viewer",
   "orgs.plan": "viewer",
   "members.list": "viewer",

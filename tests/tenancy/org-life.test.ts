@@ -771,6 +771,7 @@ describe("O11 an operator who is no member", () => {
       "history.latest",
       "history.retention",
       "history.setRetention",
+      "history.top",
       "live.events",
       "audit.list",
       "shares.list",

@@ -1,6 +1,6 @@
 /** S: what one org shows to another. */
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import type { HistoryRange } from "../../server/contract/history.ts";
+import type { HistoryRange, HistoryTop } from "../../server/contract/history.ts";
 import type { LiveEvent } from "../../server/contract/live.ts";
 import type { Org } from "../../server/contract/orgs.ts";
 import type { ReportedResource } from "../../server/contract/report.ts";
@@ -178,6 +178,15 @@ describe("S02 an accepted share", () => {
       to: Date.now() + 60_000,
     });
     await refused(ask(targets.viewer, target, "history.range", range(host.id)), 404, "not_found");
+    const ranking = (input: object = {}) => ({
+      metric: "cpu_percent",
+      from: Date.now() - 60_000,
+      to: Date.now() + 60_000,
+      maxPoints: 10,
+      ...input,
+    });
+    const none = { found: 0, considered: 0, measured: 0, ranking: [], series: [] };
+    expect((await ask(targets.viewer, target, "history.top", ranking())).data).toMatchObject(none);
 
     const sees: Visitor[] = [targets.editor, targets.admin, bob];
     const token = await newToken(targets.admin, target, { scopes: ["read"] });
@@ -197,15 +206,31 @@ describe("S02 an accepted share", () => {
       expect(history.data.series[0]?.avg.filter((value) => value !== null)).toEqual([1]);
       const latest = await ask(who, target, "history.latest", { resourceId: part.id });
       expect(latest.data).toMatchObject({ metrics: { cpu_percent: 1 } });
+      const top = await ask<HistoryTop>(who, target, "history.top", ranking());
+      expect(top.data).toMatchObject({ found: 2, considered: 2, measured: 2 });
+      expect(top.data.ranking.map(({ resourceId }) => resourceId).sort()).toEqual([host.id, part.id].sort());
+      const within = await ask<HistoryTop>(who, target, "history.top", ranking({ within: host.id }));
+      expect(within.data.ranking.map(({ resourceId }) => resourceId)).toEqual([part.id]);
+      const named = await ask<HistoryTop>(
+        who,
+        target,
+        "history.top",
+        ranking({ resources: [secret.id, part.id] }),
+      );
+      expect(named.data).toMatchObject({ found: 1, ranking: [{ resourceId: part.id, avg: 1, max: 1 }] });
       everything +=
         list.body +
         history.body +
+        top.body +
+        within.body +
+        named.body +
         latest.body +
         (await ask(who, target, "resources.get", { id: host.id })).body;
       for (const [path, input] of [
         ["resources.get", { id: secret.id }],
         ["history.latest", { resourceId: secret.id }],
         ["history.range", range(secret.id)],
+        ["history.top", ranking({ within: secret.id })],
       ] as const)
         await refused(ask(who, target, path, input), 404, "not_found");
     }
@@ -281,7 +306,13 @@ test("S03 a share allows no write at all, whatever its role: rules, channels, to
         ]);
   }
   /* Nothing that writes has a door: new verbs behind it have to be written down here. */
-  expect(Object.keys(orgVerbs.door).sort()).toEqual(["get", "historyLatest", "historyRange", "list"]);
+  expect(Object.keys(orgVerbs.door).sort()).toEqual([
+    "get",
+    "historyLatest",
+    "historyRange",
+    "historyTop",
+    "list",
+  ]);
 });
 
 describe("S04 the same target, type and resource again", () => {

@@ -31,7 +31,8 @@ export function significant(value: number): string {
   return grouped(value);
 }
 
-function grouped(value: number): string {
+/** 12,345 */
+export function grouped(value: number): string {
   return Math.round(value).toLocaleString("en-US");
 }
 

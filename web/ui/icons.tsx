@@ -34,6 +34,7 @@ export const SettingsIcon = icon(() => (
     <circle cx="7" cy="7" r="3" />
   </>
 ));
+export const CompareIcon = icon(() => <path d="M4 6h16M4 12h10M4 18h6" />);
 export const SearchIcon = icon(() => (
   <>
     <circle cx="11" cy="11" r="7" />

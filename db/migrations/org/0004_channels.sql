@@ -44,7 +44,6 @@ CREATE TABLE `push_key` (
 CREATE TABLE `told` (
 	`channel_id` text NOT NULL,
 	`alert_id` text NOT NULL,
-	`level` text NOT NULL,
 	`at` integer NOT NULL,
 	PRIMARY KEY(`channel_id`, `alert_id`)
 ) STRICT;

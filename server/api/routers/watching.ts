@@ -1,9 +1,11 @@
 /** What is watched: the picture, its history. Input, call, nothing else. */
 import { watcherOf } from "../../access/admission.ts";
+import { ExportInput, type ExportTicket } from "../../contract/export.ts";
 import {
   HistoryLatestInput,
   HistoryRangeInput,
   type HistoryRetention,
+  HistoryTopInput,
   RetentionInput,
   SetRetentionInput,
 } from "../../contract/history.ts";
@@ -20,8 +22,16 @@ import {
 } from "../../contract/resource.ts";
 import { WatchInput } from "../../contract/watching.ts";
 import type { Edge } from "../edge.ts";
-import { getResource, historyLatest, historyRange, listResources, unwatch, watch } from "../org-view.ts";
-import { memberProcedure, router, viewerProcedure } from "../procedures.ts";
+import {
+  getResource,
+  historyLatest,
+  historyRange,
+  historyTop,
+  listResources,
+  unwatch,
+  watch,
+} from "../org-view.ts";
+import { memberProcedure, router, viewerPersonProcedure, viewerProcedure } from "../procedures.ts";
 
 const editorProcedure = memberProcedure("editor");
 const adminProcedure = memberProcedure("admin");
@@ -72,6 +82,9 @@ export const historyRouter = router({
     .input(HistoryRangeInput)
     .query(async ({ ctx, input, signal }) => ctx.ready.put(await historyRange(ctx, input, signal))),
   latest: viewerProcedure.input(HistoryLatestInput).query(({ ctx, input }) => historyLatest(ctx, input)),
+  top: viewerProcedure
+    .input(HistoryTopInput)
+    .query(({ ctx, input, signal }) => historyTop(ctx, input, signal)),
 
   /** With an input: as it would be. */
   retention: viewerProcedure
@@ -90,6 +103,14 @@ export const historyRouter = router({
       const details = { ...(await org.history.setRetention({ input, quotaBytes })) };
       await edge.shards.instance.audit.note({ by, orgId, action: "history.retention_set", details });
       return org.history.retention({ input: {}, quotaBytes });
+    }),
+
+  /** Where this browser may download what it asks for. Scripts ask the export itself, with their token. */
+  exportTicket: viewerPersonProcedure
+    .input(ExportInput)
+    .mutation(async ({ ctx, input }): Promise<ExportTicket> => {
+      await getResource(ctx, input.resourceId);
+      return ctx.edge.exports.issue(ctx.admitted, input);
     }),
 });
 

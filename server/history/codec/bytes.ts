@@ -102,6 +102,10 @@ export class ByteReader {
     return this.#bytes.subarray(from, from + length);
   }
 
+  skip(length: number): void {
+    this.#take(length);
+  }
+
   #take(length: number): number {
     const from = this.#at;
     if (length > this.left) throw new DamagedBytesError("ends too early");

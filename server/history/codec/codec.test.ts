@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { crc32 } from "node:zlib";
 import { SEED, seeded } from "../../../tests/support/seeded.ts";
 import { DamagedBytesError } from "./bytes.ts";
-import { bytesAt, ChunkBuilder, readHead, summarise } from "./chunk.ts";
+import { bytesAt, ChunkBuilder, readHead, readSummaries, summarise } from "./chunk.ts";
 import { decodeColumn, encodeColumn, MAX_ROWS } from "./column.ts";
 import { decodeRollup, encodeRollup, fold, newRollup } from "./rollup.ts";
 
@@ -92,6 +92,21 @@ describe("a chunk", () => {
       if (summary.count > 0) expect(place.summary).toEqual(summary);
       else expect(place.summary?.count).toBe(0);
     }
+  });
+
+  test("tells what it knows of some series, and nothing of those it has not", () => {
+    const { times, columns, head } = anyChunk(seeded(SEED), 200);
+    const { places } = readHead(head, times.length);
+    const wanted = [0, 3, 4, columns.length - 1, columns.length, columns.length + 7];
+    const found = readSummaries(head, wanted);
+    for (const [n, position] of wanted.entries()) {
+      const { count = 0, least, greatest, mean } = places[position]?.summary ?? {};
+      const told = [...found.subarray(n * 4, n * 4 + 4)];
+      expect(told).toEqual(count > 0 ? [count, least, greatest, mean].map(Number) : [0, 0, 0, 0]);
+    }
+    expect([...readSummaries(head, [])]).toEqual([]);
+    for (let length = 0; length < head.length; length++)
+      expect(() => readSummaries(head.subarray(0, length), wanted)).toThrow(DamagedBytesError);
   });
 
   test("of many series lies in several parts, and none of them is large", () => {

@@ -8,6 +8,7 @@ import { createSeen } from "../../ui/seen.ts";
 import { Chart, type ChartSurroundings, heightOf } from "./chart.tsx";
 import { type ChartGroup, type ChartSpec, measured, metricsIn } from "./charts.ts";
 import { createEarlier } from "./earlier.ts";
+import { ExportMenu } from "./export-menu.tsx";
 import { createHistory, type MachineHistory } from "./history.ts";
 import { type History, seriesKey } from "./history-answers.ts";
 import { createLive } from "./live-watch.ts";
@@ -103,7 +104,14 @@ export function Charted(props: ChartedProps) {
 
   return (
     <Show when={props.groups.length > 0}>
-      <RangeBar time={time} shown={shown()} hovered={hovered()} onForesee={history.foresee} />
+      <RangeBar time={time} shown={shown()} hovered={hovered()} onForesee={history.foresee}>
+        <ExportMenu
+          resourceId={props.resource.id}
+          hasParts={props.parts.length > 0}
+          from={history.from()}
+          to={history.to()}
+        />
+      </RangeBar>
       <Show when={live.isOn()}>
         <div class="-mb-2 min-h-10 pt-2">
           <Suspense>

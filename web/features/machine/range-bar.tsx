@@ -1,4 +1,4 @@
-import { createSignal, lazy, Show, Suspense } from "solid-js";
+import { createSignal, type JSX, lazy, Show, Suspense } from "solid-js";
 import { Button } from "../../ui/button.tsx";
 import { clock, clockWithSeconds, date, day } from "../../ui/format.ts";
 import { CalendarIcon, NextIcon, PreviousIcon, ZoomOutIcon } from "../../ui/icons.tsx";
@@ -22,7 +22,11 @@ interface RangeBarProps {
   /** The time under the cursor. */
   hovered: number | undefined;
   /** Somebody is about to go there. */
-  onForesee: (window: TimeWindow) => void;
+  onForesee?: (window: TimeWindow) => void;
+  /** Neither live nor beside another time. */
+  plain?: boolean;
+  /** What else can be done with the time shown. */
+  children?: JSX.Element;
 }
 
 const HALF = 0.5;
@@ -33,10 +37,11 @@ export function RangeBar(props: RangeBarProps) {
   const [choosing, setChoosing] = createSignal(false);
   const window = () => props.time.window();
   const labelOf = (range: RangeId) => RANGES.find(({ id }) => id === range)?.label ?? "";
+  const ranges = () => RANGES.filter(({ id }) => !(props.plain && id === "live"));
   const rangeShown = () => (window().fixed ? undefined : window().range);
   const foresee = (range: RangeId) => {
     const spanMs = RANGES.find(({ id }) => id === range)?.ms;
-    if (spanMs !== undefined && range !== rangeShown()) props.onForesee({ range, spanMs });
+    if (spanMs !== undefined && range !== rangeShown()) props.onForesee?.({ range, spanMs });
   };
   const chooseFromList = (value: string) => {
     if (value === OTHER) setChoosing(true);
@@ -51,7 +56,7 @@ export function RangeBar(props: RangeBarProps) {
           value={rangeShown()}
           onChoose={props.time.choose}
           onNear={foresee}
-          options={RANGES.map(({ id, label }) => ({ value: id, label }))}
+          options={ranges().map(({ id, label }) => ({ value: id, label }))}
         />
       </div>
       <div class="min-w-0 max-lg:w-26 lg:hidden">
@@ -62,7 +67,7 @@ export function RangeBar(props: RangeBarProps) {
           onChoose={chooseFromList}
           options={[
             ...(window().fixed ? [{ value: SHOWN, label: "Zoomed" }] : []),
-            ...RANGES.map(({ id, label }) => ({ value: id, label })),
+            ...ranges().map(({ id, label }) => ({ value: id, label })),
             { value: OTHER, label: "From … to …" },
           ]}
         />
@@ -74,18 +79,20 @@ export function RangeBar(props: RangeBarProps) {
         disabled={!window().fixed}
         onForesee={props.onForesee}
       />
-      <div class="w-33 min-w-0 max-sm:flex-1">
-        <Select
-          bare
-          label="Compare with the same time"
-          value={props.time.comparison()?.id ?? NOTHING}
-          onChoose={(value) => props.time.compare(value === NOTHING ? undefined : (value as ComparisonId))}
-          options={[
-            { value: NOTHING, label: "Compare" },
-            ...COMPARISONS.map(({ id, label }) => ({ value: id, label: `vs ${label}` })),
-          ]}
-        />
-      </div>
+      <Show when={!props.plain}>
+        <div class="w-33 min-w-0 max-sm:flex-1">
+          <Select
+            bare
+            label="Compare with the same time"
+            value={props.time.comparison()?.id ?? NOTHING}
+            onChoose={(value) => props.time.compare(value === NOTHING ? undefined : (value as ComparisonId))}
+            options={[
+              { value: NOTHING, label: "Compare" },
+              ...COMPARISONS.map(({ id, label }) => ({ value: id, label: `vs ${label}` })),
+            ]}
+          />
+        </div>
+      </Show>
       <Show when={window().fixed}>
         <Button
           look="quiet"
@@ -111,6 +118,7 @@ export function RangeBar(props: RangeBarProps) {
         </span>
         <CalendarIcon class="text-ink-3" />
       </button>
+      {props.children}
       <Suspense>
         <Show when={choosing()}>
           <ChooseTimes shown={props.shown} onChoose={props.time.show} onClose={() => setChoosing(false)} />
@@ -130,12 +138,12 @@ interface StepProps {
   time: TimeNavigation;
   share: number;
   disabled?: boolean;
-  onForesee: (window: TimeWindow) => void;
+  onForesee: ((window: TimeWindow) => void) | undefined;
 }
 
 function Step(props: StepProps) {
   const foresee = () => {
-    if (!props.disabled) props.onForesee(props.time.after(props.share));
+    if (!props.disabled) props.onForesee?.(props.time.after(props.share));
   };
   return (
     <button

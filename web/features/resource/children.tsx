@@ -21,6 +21,7 @@ export function Children(props: { resource: Resource; without?: readonly Resourc
           title={KINDS[kind].many}
           kind={kind}
           resources={partsOf(props.resource.id, kind)}
+          within={props.resource}
           {...(props.short ? { atFirst: AT_FIRST } : {})}
         />
       )}

@@ -1,8 +1,10 @@
+import { A, useLocation } from "@solidjs/router";
 import { createMemo, createSignal, Show } from "solid-js";
 import { unwrap } from "solid-js/store";
 import type { Resource, ResourceKind } from "../../../server/contract/resource.ts";
 import { Button } from "../../ui/button.tsx";
 import { isNarrow } from "../../ui/narrow.ts";
+import { comparePath } from "../compare/path.ts";
 import { comparing, findColumn, type Sorting, standardColumns } from "../resources/columns.ts";
 import { flat } from "../resources/rows.ts";
 import { ResourceTable } from "../resources/table.tsx";
@@ -14,6 +16,8 @@ export interface ResourceListProps {
   kind: ResourceKind;
   /** By name. */
   resources: readonly Resource[];
+  /** What they are parts of. */
+  within?: Resource;
   /** Shows so many until one asks for all. */
   atFirst?: number;
 }
@@ -22,6 +26,11 @@ export interface ResourceListProps {
 export function ResourceList(props: ResourceListProps) {
   const [sorting, setSorting] = createSignal<Sorting>({ by: "name", reversed: false });
   const [whole, setWhole] = createSignal(false);
+  const location = useLocation();
+  const compared = () => {
+    const { kind, within, resources } = props;
+    return within && comparePath({ kind, within, count: resources.length }, location.query);
+  };
   const columns = () =>
     standardColumns([props.kind])
       .filter((id) => id !== "parent")
@@ -39,10 +48,19 @@ export function ResourceList(props: ResourceListProps) {
   return (
     <Show when={props.resources.length > 0}>
       <section class="mt-7" aria-labelledby={props.id}>
-        <h2 id={props.id} class="mb-1 flex items-baseline gap-2.5 text-lg font-semibold">
-          {props.title}
-          <span class="text-base font-normal text-ink-3">{props.resources.length}</span>
-        </h2>
+        <div class="mb-1 flex items-baseline gap-2.5">
+          <h2 id={props.id} class="text-lg font-semibold">
+            {props.title}
+          </h2>
+          <span class="text-ink-3">{props.resources.length}</span>
+          <Show when={compared()}>
+            {(path) => (
+              <A href={path()} class="ml-auto text-sm text-accent hover:underline pointer-coarse:py-1">
+                Which used most?
+              </A>
+            )}
+          </Show>
+        </div>
         <ResourceTable
           still
           openable={false}

@@ -20,6 +20,7 @@ import { picture } from "../../state/live.ts";
 import { Button } from "../../ui/button.tsx";
 import { TableIcon, TilesIcon } from "../../ui/icons.tsx";
 import { onEscape } from "../../ui/keyboard.ts";
+import { LinkButton } from "../../ui/link-button.tsx";
 import { isNarrow } from "../../ui/narrow.ts";
 import { Segments } from "../../ui/segments.tsx";
 import { isPart } from "../resource/kinds.ts";
@@ -139,6 +140,7 @@ function Resources() {
           <Show when={!isTiled() && !isNarrow()}>
             <Button onClick={() => setChoosing(true)}>Columns</Button>
           </Show>
+          <LinkButton href="/compare">Compare</LinkButton>
         </Show>
       </div>
       <Show

@@ -9,6 +9,7 @@ import { setTheme, shownTheme } from "../../state/theme.ts";
 import {
   AddIcon,
   ChecksIcon,
+  CompareIcon,
   KeyboardIcon,
   MachineIcon,
   MoonIcon,
@@ -87,6 +88,13 @@ export function Palette(props: { onClose: () => void; onShortcuts: () => void })
       hint: "Page",
       icon: () => <ResourcesIcon />,
       run: () => navigate("/resources"),
+    },
+    {
+      id: "compare",
+      name: "Compare: which used most?",
+      hint: "Page",
+      icon: () => <CompareIcon />,
+      run: () => navigate("/compare"),
     },
     {
       id: "checks",
