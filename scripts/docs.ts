@@ -3,8 +3,11 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Need } from "../server/access/admission.ts";
 import { AGENT_VARIABLES } from "../server/agent-config.ts";
+import { DEFAULT_RULES } from "../server/alerts/defaults.ts";
+import type { Rule } from "../server/alerts/rule.ts";
 import { appRouter } from "../server/api/router.ts";
 import { VARIABLES } from "../server/config.ts";
+import type { LevelInfo } from "../server/contract/alerts.ts";
 import { HTTP_STATUS_OF_REASON } from "../server/contract/errors.ts";
 import { END_REASONS, EVENT_AUDIENCES } from "../server/contract/live.ts";
 import { type Role, roleCovers } from "../server/contract/roles.ts";
@@ -136,6 +139,48 @@ function eventMatrix(): string {
   ].join("\n\n");
 }
 
+function alertRules(): string {
+  const rows = DEFAULT_RULES.map((rule) => [
+    `\`${rule.name}\``,
+    rule.title,
+    rule.says,
+    rule.type === "threshold"
+      ? `\`${rule.metric}\`${rule.direction === "below" ? ", too low" : ""}`
+      : "state",
+    levelWords(rule.warning, isTime(rule)),
+    levelWords(rule.critical, isTime(rule)),
+    rule.off ? "off" : "on",
+  ]);
+  return [
+    "# The rules Pulse comes with",
+    NOTE,
+    "`90 (88) after 1 min` reads: fires when the value has been at 90 or worse for a minute, and is over when it is back at 88. A state has no value: it fires when it has lasted, and is over when it is. How to change them: [alerts.md](alerts.md).",
+    table(["Rule", "About", "Looks at", "Metric", "Warning", "Critical", "By default"], rows),
+  ].join("\n\n");
+}
+
+function isTime(rule: Rule): boolean {
+  return rule.type === "threshold" && rule.metric.endsWith("_seconds");
+}
+
+function levelWords(level: LevelInfo | undefined, inTime: boolean): string {
+  if (!level) return "";
+  const { trigger, clear = trigger, delayMs } = level;
+  const shown = (limit = 0) => (inTime ? delayWords(limit * 1_000) : String(limit));
+  const value = trigger === undefined ? "" : `${shown(trigger)} (${shown(clear)}) `;
+  return `${value}${delayMs === 0 ? "at once" : `after ${delayWords(delayMs)}`}`;
+}
+
+function delayWords(ms: number): string {
+  for (const [unit, size] of [
+    ["d", 86_400_000],
+    ["h", 3_600_000],
+    ["min", 60_000],
+  ] as const)
+    if (ms % size === 0) return `${ms / size} ${unit}`;
+  return `${ms / 1_000} s`;
+}
+
 function allProcedures(): [string, ProcedureDefinition][] {
   return Object.entries(appRouter._def.procedures as unknown as Record<string, ProcedureDefinition>).sort(
     ([a], [b]) => a.localeCompare(b),
@@ -151,6 +196,7 @@ export const GENERATED: Record<string, () => string> = {
   "docs/surface.md": () => `${surface()}\n`,
   "docs/endpoint-role-matrix.md": () => `${endpointRoleMatrix()}\n`,
   "docs/event-matrix.md": () => `${eventMatrix()}\n`,
+  "docs/alert-rules.md": () => `${alertRules()}\n`,
 };
 
 /** The generated pages that are not as the code says. */

@@ -4,6 +4,7 @@
  */
 import { sharedFrom, visibleShares } from "../access/visible-shares.ts";
 import type { Watcher } from "../agents/watching.ts";
+import type { Alert, AlertList } from "../contract/alerts.ts";
 import type { DoorGrant } from "../contract/doors.ts";
 import type { ExportInput, ExportPage, ExportPageInput, ExportPlan } from "../contract/export.ts";
 import type {
@@ -53,7 +54,7 @@ export async function listResources(view: View, input: ResourceListInput): Promi
   if (shares.length === 0) return own;
   const limit = input.limit ?? RESOURCES_PER_PAGE;
   const shown = await throughDoors(view.edge, shares, { ...input, limit });
-  const all = unique([own, ...stillSeen(view, shown)].flatMap(({ resources }) => resources));
+  const all = uniqueById([own, ...stillSeen(view, shown)].flatMap(({ resources }) => resources));
   all.sort((a, b) => (a.id < b.id ? -1 : 1));
   const resources = all.slice(0, limit);
   const more = all.length > limit || [own, ...shown].some(({ nextCursor }) => nextCursor !== undefined);
@@ -211,6 +212,29 @@ export async function historyTop(
   return seen.length === 0 ? own : joinedTops([own, ...seen], input);
 }
 
+/** Its own first; each part in its order. */
+export async function activeAlerts(view: View): Promise<AlertList> {
+  const shares = visibleShares(view.edge, view.orgId, view.role);
+  const own = await view.org.alerts.active();
+  if (shares.length === 0) return own;
+  const shown = await alertsThroughDoors(view.edge, shares);
+  const now = new Set(visibleShares(view.edge, view.orgId, view.role).map(({ id }) => id));
+  const stillShown = shown.filter(({ sharedFrom }) => sharedFrom && now.has(sharedFrom.shareId));
+  return { alerts: uniqueById([...own.alerts, ...stillShown]) };
+}
+
+async function alertsThroughDoors(edge: Edge, shares: readonly ShareEntry[]): Promise<Alert[]> {
+  const shown = await Promise.all(
+    shares.map((share) =>
+      unlessUnavailable(async () => {
+        const source = edge.shards.org(share.sourceOrgId);
+        return (await source.door.alerts({ grant: grantOf(edge, share) })).alerts;
+      }, []),
+    ),
+  );
+  return shown.flat();
+}
+
 /** The data of a `snapshot` event, with what is shown through these shares. */
 export async function liveSnapshot(
   edge: Edge,
@@ -220,9 +244,15 @@ export async function liveSnapshot(
   const own = await edge.shards.org(orgId).live.snapshot();
   if (shareIds.length === 0) return own;
   const shares = shareIds.flatMap((id) => edge.directory.share(id) ?? []);
-  const shown = unique((await throughDoors(edge, shares, {})).flatMap(({ resources }) => resources));
-  const data = JSON.parse(own.json) as { resources: Resource[] };
-  return { at: own.at, json: JSON.stringify({ ...data, resources: [...data.resources, ...shown] }) };
+  const [doors, shownAlerts] = await Promise.all([
+    throughDoors(edge, shares, {}),
+    alertsThroughDoors(edge, shares),
+  ]);
+  const shown = uniqueById(doors.flatMap(({ resources }) => resources));
+  const data = JSON.parse(own.json) as { resources: Resource[]; alerts: Alert[] };
+  const resources = [...data.resources, ...shown];
+  const alerts = uniqueById([...data.alerts, ...shownAlerts]);
+  return { at: own.at, json: JSON.stringify({ ...data, resources, alerts }) };
 }
 
 /** A source that cannot answer now hides nothing else: what it shows is missing until it can. */
@@ -232,16 +262,25 @@ async function throughDoors(
   input: ResourceListInput,
 ): Promise<Shown[]> {
   return Promise.all(
-    shares.map(async (share): Promise<Shown> => {
-      try {
-        const source = edge.shards.org(share.sourceOrgId);
-        return { share, ...(await source.door.list({ grant: grantOf(edge, share), input })) };
-      } catch (error) {
-        if (isUnavailable(error)) return { share, resources: [] };
-        throw error;
-      }
-    }),
+    shares.map((share) =>
+      unlessUnavailable<Shown>(
+        async () => {
+          const source = edge.shards.org(share.sourceOrgId);
+          return { share, ...(await source.door.list({ grant: grantOf(edge, share), input })) };
+        },
+        { share, resources: [] },
+      ),
+    ),
   );
+}
+
+async function unlessUnavailable<T>(ask: () => Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (isUnavailable(error)) return otherwise;
+    throw error;
+  }
 }
 
 interface Shown extends ResourceList {
@@ -255,8 +294,8 @@ function stillSeen<T extends { share: ShareEntry }>({ edge, orgId, role }: View,
 }
 
 /** A machine and a part of it may both be shared: it is shown once. */
-function unique(resources: Resource[]): Resource[] {
-  return [...new Map(resources.map((resource) => [resource.id, resource])).values()];
+function uniqueById<Thing extends { id: string }>(things: Thing[]): Thing[] {
+  return [...new Map(things.map((thing) => [thing.id, thing])).values()];
 }
 
 /** Its own first; what is not there may be shown by another org. Not found anywhere is not found. */

@@ -1,5 +1,6 @@
 import { router } from "./procedures.ts";
 import { agentsRouter } from "./routers/agents.ts";
+import { alertsRouter } from "./routers/alerts.ts";
 import { liveRouter } from "./routers/live.ts";
 import { membersRouter } from "./routers/members.ts";
 import { notificationsRouter } from "./routers/notifications.ts";
@@ -19,6 +20,7 @@ export const appRouter = router({
   agents: agentsRouter,
   sources: sourcesRouter,
   notifications: notificationsRouter,
+  alerts: alertsRouter,
   live: liveRouter,
   orgs: orgsRouter,
   members: membersRouter,

@@ -59,3 +59,10 @@ export type MergeId = z.infer<typeof MergeId>;
 /** Somewhere messages are sent to. */
 export const ChannelId = opaqueId<"ChannelId">("c");
 export type ChannelId = z.infer<typeof ChannelId>;
+
+/** Of an alert, open or past; what it leaves behind, its incident, has the same. */
+export const AlertId = opaqueId<"AlertId">("l");
+export type AlertId = z.infer<typeof AlertId>;
+
+export const SilenceId = opaqueId<"SilenceId">("q");
+export type SilenceId = z.infer<typeof SilenceId>;

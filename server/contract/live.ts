@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Alert, IncidentUpdated } from "./alerts.ts";
 import type { AgentId, ResourceId } from "./ids.ts";
 import type { DeliveryFailed } from "./notifications.ts";
 import type { Resource, ResourceChange } from "./resource.ts";
@@ -28,7 +29,8 @@ interface EventOf<Type extends string, Data> {
 
 export interface Snapshot {
   resources: Resource[];
-  alerts: never[];
+  /** Those that are open: the worst first. */
+  alerts: Alert[];
   /** Epoch milliseconds. */
   serverTime: number;
 }
@@ -43,9 +45,18 @@ export interface AgentEnrolled {
   agent: { id: AgentId; name: string };
 }
 
+/** An alert as it is from then on. */
+export interface AlertChanged {
+  alert: Alert;
+}
+
 export type LiveEvent =
   | EventOf<"snapshot", Snapshot>
   | EventOf<"resources", ResourcesChanged>
+  | EventOf<"alert.fired", AlertChanged>
+  | EventOf<"alert.updated", AlertChanged>
+  | EventOf<"alert.resolved", AlertChanged>
+  | EventOf<"incident.updated", IncidentUpdated>
   | EventOf<"agent.enrolled", AgentEnrolled>
   | EventOf<"delivery.failed", DeliveryFailed>
   | EventOf<"end", { reason: EndReason }>;
@@ -53,12 +64,25 @@ export type LiveEvent =
 /** Who is sent what, and when. */
 export const EVENT_AUDIENCES: Record<LiveEvent["type"], { to: string; when: string }> = {
   snapshot: {
-    to: "one stream of a viewer: the org's resources, and those shown to it that this member's role sees",
+    to: "one stream of a viewer: the org's resources and open alerts, and those shown to it that this member's role sees",
     when: "first, and after what cannot be replayed",
   },
   resources: {
     to: "every stream of the org; what another org shows, only streams whose member sees the share",
     when: "at most four times a second, never later than a quarter",
+  },
+  "alert.fired": {
+    to: "every stream of the org; of what another org shows, only streams whose member sees the share",
+    when: "as soon as it is on disk, within a tenth of a second",
+  },
+  "alert.updated": {
+    to: "the same",
+    when: "its level is another, a person did something, it is silenced or hidden, or its value moved: then at most once a minute",
+  },
+  "alert.resolved": { to: "the same", when: "as soon as it is on disk" },
+  "incident.updated": {
+    to: "every stream of the org",
+    when: "a person acknowledged, snoozed, closed or wrote a note",
   },
   "agent.enrolled": { to: "every stream of the org", when: "at once" },
   "delivery.failed": {

@@ -128,6 +128,24 @@ export class Inventory {
     return id && this.#joins.shownAs(id);
   }
 
+  /** Who sees it, and what they call it. */
+  originsOf(id: ResourceId): { source: string; key: string }[] {
+    return this.#viewsIn(id).map(({ origin: { source, key } }) => ({ source, key }));
+  }
+
+  /** Whether nobody has been heard of it for some time: its status is what silence says. */
+  isUnheard(id: ResourceId): boolean {
+    return this.#viewsIn(id).every(({ isSilent }) => isSilent);
+  }
+
+  /** A thing and what it holds, by one step. */
+  withParts(ids: Iterable<ResourceId>): ResourceId[] {
+    const all = new Set(ids);
+    const asked = new Set(all);
+    for (const { id, parentId } of this.#picture.values()) if (parentId && asked.has(parentId)) all.add(id);
+    return [...all];
+  }
+
   /** Takes a report into the picture. What it changes on disk waits for `write`. */
   merge(source: string, report: Report): PictureChange & { seen: SeenValues[] } {
     const seen: SeenValues[] = [];

@@ -17,6 +17,8 @@ interface WithWords {
   clock: () => number;
   commit: { durable(withinMs: number): Promise<void> };
   show(change: PictureChange): void;
+  /** Has the rules look at these: what is said of a thing may decide what is wrong with it. */
+  lookAt(ids: readonly ResourceId[]): void;
 }
 
 const DURABLE_WITHIN_MS = 5;
@@ -73,6 +75,7 @@ export async function separate(org: WithWords, { id }: NamedMergeInput): Promise
 
 async function done(org: WithWords, change: PictureChange): Promise<void> {
   org.show(change);
+  org.lookAt([...org.inventory.withParts(change.changed.map(({ id }) => id)), ...change.removed]);
   await org.commit.durable(DURABLE_WITHIN_MS);
 }
 

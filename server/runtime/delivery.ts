@@ -101,13 +101,14 @@ function take(
   { source, reports, receivedAt }: { source: string; reports: readonly Report[]; receivedAt: number },
 ): Delivered & { clones: number } {
   const taken = { stored: 0, duplicates: 0, expired: 0, clones: 0 };
-  for (const report of reports) {
+  for (const [index, report] of reports.entries()) {
     const outcome = ingest(org, {
       source,
       report,
       receivedAt,
       isJournaled: true,
       isCurrent: reports.length === 1,
+      isLast: index === reports.length - 1,
     });
     if (outcome === "stored") taken.stored++;
     else if (outcome === "expired") taken.expired++;

@@ -3,6 +3,8 @@
  * its parts. It stands in the actor of the org that shares, so that nothing else ever leaves it; the
  * edge decides whose door it is and whether it is open, and asks again for every answer and event.
  */
+import type { AlertEventType } from "../alerts/alert-book.ts";
+import type { Alert, AlertList } from "../contract/alerts.ts";
 import type { DoorGrant, DoorWatch } from "../contract/doors.ts";
 import type { ExportInput, ExportPage, ExportPageInput, ExportPlan } from "../contract/export.ts";
 import type {
@@ -13,7 +15,7 @@ import type {
   HistoryTop,
   HistoryTopInput,
 } from "../contract/history.ts";
-import type { OrgId, ResourceId, ShareId } from "../contract/ids.ts";
+import type { AlertId, OrgId, ResourceId, ShareId } from "../contract/ids.ts";
 import type { ResourcesChanged } from "../contract/live.ts";
 import type { ListSeriesInput, SelectedSeries, SelectInput, SeriesList } from "../contract/prometheus.ts";
 import type { ReadyJson } from "../contract/ready-json.ts";
@@ -119,17 +121,31 @@ function behind({ resourceId, sharedFrom }: DoorGrant): Behind {
   return { resourceId, sharedFrom: sharedFrom.org.name };
 }
 
+/** What is wrong now with what is behind the door. */
+export function alerts(org: OrgRuntime, { grant }: { grant: DoorGrant }): AlertList {
+  const { inventory } = org;
+  const behind = org.alerts.open().filter(({ resource }) => isBehind(inventory, grant, resource.id));
+  return { alerts: behind.map((alert) => seenAlert(inventory, alert, grant)) };
+}
+
+interface BehindDoors {
+  inventory: Inventory;
+  alerts: { open(): Alert[] };
+}
+
+interface Publish {
+  resources(targetOrgId: OrgId, via: ShareId, data: ResourcesChanged): void;
+  alert(targetOrgId: OrgId, via: ShareId, type: AlertEventType, alert: Alert): void;
+}
+
 /** Hands changes on to the open pages of those an org shares with. */
 export class Doors {
-  readonly #inventory: Inventory;
-  readonly #publish: (targetOrgId: OrgId, via: ShareId, data: ResourcesChanged) => void;
+  readonly #org: BehindDoors;
+  readonly #publish: Publish;
   #doors: OpenDoor[] = [];
 
-  constructor(
-    inventory: Inventory,
-    publish: (targetOrgId: OrgId, via: ShareId, data: ResourcesChanged) => void,
-  ) {
-    this.#inventory = inventory;
+  constructor(org: BehindDoors, publish: Publish) {
+    this.#org = org;
     this.#publish = publish;
   }
 
@@ -147,12 +163,19 @@ export class Doors {
   }
 
   #open(key: string, watch: DoorWatch): OpenDoor {
-    const outbox = new Outbox((data) => this.#publish(watch.targetOrgId, watch.sharedFrom.shareId, data));
-    return new OpenDoor(this.#inventory, { key, grant: watch, outbox });
+    const { targetOrgId, sharedFrom } = watch;
+    const outbox = new Outbox((data) => this.#publish.resources(targetOrgId, sharedFrom.shareId, data));
+    const tell: OpenDoor["tell"] = (type, alert) =>
+      this.#publish.alert(targetOrgId, sharedFrom.shareId, type, alert);
+    return new OpenDoor(this.#org, { key, grant: watch, outbox, tell });
   }
 
   pass(change: ResourcesChanged): void {
     for (const door of this.#doors) door.pass(change);
+  }
+
+  passAlert(type: AlertEventType, alert: Alert): void {
+    for (const door of this.#doors) door.passAlert(type, alert);
   }
 
   stop(): void {
@@ -166,18 +189,40 @@ class OpenDoor {
   readonly #grant: DoorGrant;
   readonly key: string;
   readonly outbox: Outbox;
+  readonly tell: (type: AlertEventType, alert: Alert) => void;
   /** What is known to be behind it: for what is removed there is nobody left to ask. */
   readonly #behind = new Set<ResourceId>();
+  /** And which open alerts, for the same reason. */
+  readonly #alerts = new Set<AlertId>();
 
   constructor(
-    inventory: Inventory,
-    { key, grant, outbox }: { key: string; grant: DoorGrant; outbox: Outbox },
+    { inventory, alerts }: BehindDoors,
+    {
+      key,
+      grant,
+      outbox,
+      tell,
+    }: { key: string; grant: DoorGrant; outbox: Outbox; tell: (type: AlertEventType, alert: Alert) => void },
   ) {
     this.#inventory = inventory;
     this.key = key;
     this.#grant = grant;
     this.outbox = outbox;
+    this.tell = tell;
     for (const { id } of inventory.all()) if (isBehind(inventory, grant, id)) this.#behind.add(id);
+    for (const { id, resource } of alerts.open()) if (this.#behind.has(resource.id)) this.#alerts.add(id);
+  }
+
+  passAlert(type: AlertEventType, alert: Alert): void {
+    const isShown = isBehind(this.#inventory, this.#grant, alert.resource.id);
+    if (!isShown && !this.#alerts.has(alert.id)) return;
+    const isOver = alert.resolvedAt !== undefined;
+    if (isShown && !isOver) this.#alerts.add(alert.id);
+    else this.#alerts.delete(alert.id);
+    /* What was moved out from behind the door is over, as far as is seen through it. */
+    const seenOf = seenAlert(this.#inventory, alert, this.#grant);
+    if (isShown || isOver) this.tell(type, seenOf);
+    else this.tell("alert.resolved", { ...seenOf, resolvedAt: alert.changedAt, end: "gone" });
   }
 
   pass({ changed, removed }: ResourcesChanged): void {
@@ -225,6 +270,20 @@ function seen(resource: Resource, { resourceId, sharedFrom }: DoorGrant): Resour
     ...(parentId && resource.id !== resourceId && { parentId }),
     sources: [],
     sharedFrom,
+  };
+}
+
+/** Without who did what about it, and without what stands beside the door. */
+function seenAlert(inventory: Inventory, alert: Alert, grant: DoorGrant): Alert {
+  const { acknowledged, silencedBy: _, on, behind, subject, ...rest } = alert;
+  const isSeen = (id: ResourceId) => isBehind(inventory, grant, id);
+  return {
+    ...rest,
+    subject: isSeen(subject.id) ? subject : alert.resource,
+    ...(on && isSeen(on.id) && { on }),
+    ...(behind && isSeen(behind) && { behind }),
+    ...(acknowledged && { acknowledged: { at: acknowledged.at } }),
+    sharedFrom: grant.sharedFrom,
   };
 }
 

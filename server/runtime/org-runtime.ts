@@ -5,8 +5,9 @@
  */
 import type { Database } from "../../db/driver.ts";
 import { Watching } from "../agents/watching.ts";
+import { AlertBook } from "../alerts/alert-book.ts";
 import type { DoorWatch } from "../contract/doors.ts";
-import { type OrgId, type ShareId, SourceId } from "../contract/ids.ts";
+import { type OrgId, type ResourceId, type ShareId, SourceId } from "../contract/ids.ts";
 import type { ResourcesChanged } from "../contract/live.ts";
 import type { HealthCounts } from "../contract/orgs.ts";
 import { NOTHING_OUTSIDE, type OrgOutside } from "../contract/outside.ts";
@@ -14,6 +15,7 @@ import { HistoryStore } from "../history/store.ts";
 import { Upkeep } from "../history/upkeep.ts";
 import { Cursors } from "../inventory/cursors.ts";
 import { Inventory } from "../inventory/inventory.ts";
+import { buildInfo } from "../lib/build-info.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Limiter } from "../lib/limiter.ts";
 import { errorText, type Log } from "../lib/log.ts";
@@ -30,6 +32,7 @@ import { Doors } from "./door.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { Outbox } from "./outbox.ts";
 import { Polling } from "./polling.ts";
+import { toldByMessage } from "./told-by-message.ts";
 
 /** Where a delivery is made durable before the org's own file has it. */
 export interface OrgJournal {
@@ -105,6 +108,7 @@ export class OrgRuntime {
   readonly inventory: Inventory;
   readonly cursors: Cursors;
   readonly history: HistoryStore;
+  readonly alerts: AlertBook;
   /** The page of a machine with a hundred parts asks for each of them at once. */
   readonly historyReads = new Limiter({
     atOnce: 2,
@@ -148,6 +152,7 @@ export class OrgRuntime {
   readonly reporters = new Map<string, Reporter>();
   readonly #beats = new Set<SourceId>();
   readonly #outbox: Outbox;
+  readonly #publish: OrgSurroundings["publish"];
   readonly #tellHealth: (counts: HealthCounts) => void;
   #toldHealth = "";
   readonly #file: OrgFile;
@@ -185,12 +190,34 @@ export class OrgRuntime {
     for (const [source, { at }] of this.cursors.entries()) {
       this.inventory.restoreValues(source, at, this.history.valuesAt(source, at));
     }
+    this.alerts = new AlertBook({
+      db,
+      orgId: id,
+      version: buildInfo().version,
+      inventory: {
+        get: (one) => this.inventory.get(one),
+        find: (source, key) => this.inventory.find(source, key),
+        isSilent: (one) => this.inventory.isUnheard(one),
+        isUnasked: (one) => this.#isUnasked(one),
+        all: () => this.inventory.all(),
+      },
+      tell: (type, alert) => {
+        around.publish(id, type, this.clock(), JSON.stringify({ alert }));
+        this.doors.passAlert(type, alert);
+      },
+      notify: (changes) => this.deliveries.enqueue(toldByMessage(changes, this.clock())),
+      commitWithin: (ms) => this.commit.request(ms),
+    });
     this.#outbox = new Outbox((data) => around.publish(id, "resources", this.clock(), JSON.stringify(data)));
-    this.doors = new Doors(this.inventory, (target, via, data) =>
-      around.publishTo(target, via, "resources", this.clock(), JSON.stringify(data)),
-    );
+    this.doors = new Doors(this, {
+      resources: (target, via, data) =>
+        around.publishTo(target, via, "resources", this.clock(), JSON.stringify(data)),
+      alert: (target, via, type, alert) =>
+        around.publishTo(target, via, type, this.clock(), JSON.stringify({ alert })),
+    });
     this.doors.set(around.doors);
     this.watching = new Watching(around.clock);
+    this.#publish = around.publish;
     this.#tellHealth = (counts) => around.health(id, counts);
     this.commit = new GroupCommit({
       commit: () => this.#write(),
@@ -213,11 +240,26 @@ export class OrgRuntime {
     this.doors.pass(change);
   }
 
+  /** Its own file: to be used at once and not kept. */
+  db(): Database {
+    return this.#file.use();
+  }
+
+  /** Tells open pages of this org what is no change of the picture. */
+  publish(type: "incident.updated", data: unknown): void {
+    this.#publish(this.id, type, this.clock(), JSON.stringify(data));
+  }
+
+  /** Has the rules look at these. */
+  lookAt(ids: readonly ResourceId[]): void {
+    this.alerts.look(ids, this.clock());
+  }
+
   /** Whether nothing would be lost or late if it were closed now and opened again when it is asked for. */
   get isAtRest(): boolean {
-    if (this.hasUnwritten || this.upkeep.isBusy || this.polling?.isBusy || this.deliveries.isBusy)
-      return false;
-    if (!this.inventory.isSilent) return false;
+    const { upkeep, polling, inventory, alerts, deliveries } = this;
+    if (this.hasUnwritten || upkeep.isBusy || polling?.isBusy || deliveries.isBusy) return false;
+    if (!inventory.isSilent || !alerts.isAtRest) return false;
     const quietSince = this.clock() - SOURCE_IS_QUIET_AFTER_MS;
     return [...this.cursors.entries()].every(([, { at }]) => at < quietSince);
   }
@@ -259,8 +301,9 @@ export class OrgRuntime {
 
   /** Whether something accepted is not on disk yet. */
   get hasUnwritten(): boolean {
-    const { history, inventory, cursors } = this;
-    return history.stagedCount > 0 || inventory.hasUnwritten || cursors.hasUnwritten || this.#beats.size > 0;
+    const { history, inventory, cursors, alerts } = this;
+    const isStaged = history.stagedCount > 0 || this.#beats.size > 0;
+    return isStaged || inventory.hasUnwritten || cursors.hasUnwritten || alerts.hasUnwritten;
   }
 
   get isClosed(): boolean {
@@ -322,9 +365,11 @@ export class OrgRuntime {
         this.history.write();
         this.cursors.write();
         this.sources.writeBeats(this.#beats);
+        this.alerts.write(this.clock());
       });
     } catch (error) {
       this.history.notWritten();
+      this.alerts.notWritten();
       throw error;
     }
     this.inventory.written();
@@ -333,6 +378,7 @@ export class OrgRuntime {
     this.#beats.clear();
     this.#isUnsafe = false;
     this.#journal.release(this.id);
+    this.alerts.written();
   }
 
   #judgeSilence(): void {
@@ -343,9 +389,25 @@ export class OrgRuntime {
     this.#sayHealth();
     const rhythmOf = (source: string) => this.cursors.rhythmOf(source);
     const change = this.inventory.judgeSilence(rhythmOf, now, this.#listeningSince);
-    if (change.changed.length === 0 && change.removed.length === 0) return;
-    this.show(change);
-    this.commit.request(1_000);
+    if (change.changed.length > 0 || change.removed.length > 0) {
+      this.show(change);
+      this.commit.request(1_000);
+      this.alerts.look([...change.changed.map(({ id }) => id), ...change.removed], now);
+    }
+    this.alerts.tick(now);
+  }
+
+  /** Everything that saw it is asked no more, because somebody said so. */
+  #isUnasked(id: ResourceId): boolean {
+    const origins = this.inventory.originsOf(id);
+    return origins.length > 0 && origins.every((origin) => this.#isSwitchedOff(origin));
+  }
+
+  #isSwitchedOff({ source, key }: { source: string; key: string }): boolean {
+    const id = SourceId.safeParse(key.replace(/^check\//, ""));
+    const own = SourceId.safeParse(source.replace(/^source:/, ""));
+    const named = id.success ? id.data : own.success ? own.data : undefined;
+    return named !== undefined && this.sources.get(named)?.enabled !== true;
   }
 
   #sayHealth(): void {

@@ -1,5 +1,7 @@
 import * as fleet from "../agents/fleet.ts";
 import * as watching from "../agents/watching.ts";
+import * as incidents from "../alerts/incidents.ts";
+import * as alertRules from "../alerts/rules.ts";
 import { proxmoxSetupScript } from "../collectors/proxmox/setup-script.ts";
 import type { ExportInput, ExportPageInput } from "../contract/export.ts";
 import type { HistoryRangeInput, HistoryTopInput } from "../contract/history.ts";
@@ -65,6 +67,22 @@ export const orgVerbs = {
     pushKey: notifications.pushKey,
     deliveries: notifications.deliveries,
   },
+  alerts: {
+    active: incidents.active,
+    list: incidents.list,
+    get: incidents.get,
+    acknowledge: incidents.acknowledge,
+    unacknowledge: incidents.unacknowledge,
+    snooze: incidents.snooze,
+    note: incidents.note,
+    close: incidents.close,
+    rules: alertRules.list,
+    setRules: alertRules.set,
+    explain: alertRules.explain,
+    silences: alertRules.silences,
+    silence: alertRules.silence,
+    unsilence: alertRules.unsilence,
+  },
   live: { snapshot },
   watching: { watch: watching.watch, unwatch: watching.unwatch },
   /** What another org may see of this one. */
@@ -78,6 +96,7 @@ export const orgVerbs = {
     select: door.selectThrough,
     listSeries: door.listSeriesThrough,
     historyTop: door.historyTop,
+    alerts: door.alerts,
   },
   health: { check, size, wake },
 };
@@ -90,7 +109,8 @@ export type OrgVerbs = typeof orgVerbs;
  */
 function snapshot(org: OrgRuntime): { at: number; json: string } {
   const at = org.clock();
-  return { at, json: JSON.stringify({ resources: [...org.inventory.all()], alerts: [], serverTime: at }) };
+  const picture = { resources: [...org.inventory.all()], alerts: org.alerts.open(), serverTime: at };
+  return { at, json: JSON.stringify(picture) };
 }
 
 /** Its token is gone, so it does not check anything any more; those checks wait for somebody else. */

@@ -1,6 +1,6 @@
 /**
  * The one way a report gets in, whoever made it. Reads top to bottom: accept, merge, history,
- * commit, publish. Nothing else changes the picture.
+ * publish, alerts, commit. Nothing else changes the picture.
  *
  * Open pages see a report at once; it is acknowledged when it is on disk.
  */
@@ -22,6 +22,8 @@ const MANY_STAGED = 2_000;
 const MANY_STAGED_WITHIN_MS = 1_000;
 /** How long what is new about a resource (its id, its name, its status) may be in memory only. */
 const DESCRIPTIONS_WITHIN_MS = 500;
+/** What is older says how it was: of the past nobody is alarmed. */
+const STILL_SO_MS = 2 * 60_000;
 /** An error of a clock that is smaller is the way of the report. */
 const WORTH_A_WORD_MS = 5_000;
 
@@ -34,6 +36,8 @@ export interface IngestOptions {
   isJournaled?: boolean | undefined;
   /** It is what the reporter sees at this moment, not one of many it had kept. */
   isCurrent?: boolean | undefined;
+  /** The last of those it had kept: what it sees at this moment, unless more are to come. */
+  isLast?: boolean | undefined;
 }
 
 /** `expired`: too old to be kept. `clone`: from a second machine, and refused. */
@@ -54,6 +58,10 @@ export function ingest(org: OrgRuntime, options: IngestOptions): Outcome {
   const behindMs = isCurrent && arrival === "new" ? behind(receivedAt - report.at) : undefined;
   org.cursors.move(source, report, receivedAt, behindMs);
   if (report.at > newest || arrival === "new") org.show(changes);
+  if (arrival === "new" && (isCurrent || (options.isLast && isStillSo(org, options, receivedAt)))) {
+    const ids = [...changes.changed.map(({ id }) => id), ...changes.removed];
+    org.alerts.look(ids, receivedAt, { isJournaled });
+  }
   /* A resource's id is on disk before anybody has time to keep a link to it. */
   if (!isJournaled && org.inventory.hasUnwritten) org.commit.request(DESCRIPTIONS_WITHIN_MS);
   if (org.history.stagedCount >= MANY_STAGED) org.commit.request(MANY_STAGED_WITHIN_MS);
@@ -102,6 +110,10 @@ function requireResourcesLeft(
 
 function placed(org: OrgRuntime, { source, report }: IngestOptions): PictureChange & { seen: SeenValues[] } {
   return { seen: org.inventory.place(source, report), changed: [], removed: [] };
+}
+
+function isStillSo(org: OrgRuntime, { source, report }: IngestOptions, receivedAt: number): boolean {
+  return receivedAt - report.at - org.cursors.rhythmOf(source).behindMs < STILL_SO_MS;
 }
 
 function behind(ms: number): number {

@@ -38,6 +38,8 @@ const NAMES_OTHERS: { [path: string]: string } = {
 /** What is answered where it is not 404. */
 const ANSWERS: { [path: string]: number } = {
   "orgs.transferOwnership userId": 400,
+  "alerts.incidents resourceId": 200,
+  "alerts.setRules settings.overrides.0.scope.resourceId": 409,
   "tokens.create orgs.0": 403,
   "audit.list actor": 200,
   "audit.list subject": 200,
@@ -65,6 +67,8 @@ const PREFIXES = {
   source: "p",
   channel: "c",
   merge: "m",
+  alert: "l",
+  silence: "q",
 };
 
 function unknown(kind: RefKind): string {
@@ -292,10 +296,16 @@ function isAboutAudit(path: string): boolean {
   return path.endsWith("audit.list") || path === "system.audit";
 }
 
+/** A number in the path is a place in a list. */
 function withRef(input: unknown, at: string, id: string): unknown {
   const copy = structuredClone(input ?? {}) as Record<string, unknown>;
-  const [first = "", second] = at.split(".");
-  copy[first] = second === undefined ? id : [id];
+  const path = at.split(".");
+  let inside = copy;
+  for (const [index, name] of path.slice(0, -1).entries()) {
+    inside[name] ??= /^\d+$/.test(path[index + 1] ?? "") ? [] : {};
+    inside = inside[name] as Record<string, unknown>;
+  }
+  inside[path.at(-1) ?? ""] = id;
   return copy;
 }
 

@@ -112,6 +112,21 @@ export const ORG_COLUMNS: Record<string, "report" | "call" | (string & {})> = {
   "told.alert_id": "ids of ours; no alert is open",
   "told.level": "one of a few words",
   "push_key.key": "sealed",
+  "alert.id": "an id of ours",
+  "alert.rule": "words of ours",
+  "alert.resource_id": "an id of ours",
+  "alert.place_id": "an id of ours",
+  "alert.level": "one of a few words",
+  "alert.facts": "report",
+  "alert_entry.alert_id": "an id of ours",
+  "alert_entry.type": "one of a few words",
+  "alert_entry.facts": "report",
+  "alert_stand.resource_id": "an id of ours",
+  "alert_stand.rule": "words of ours",
+  "alert_stand.stand": "numbers and ids of ours",
+  "alert_settings.settings": "call",
+  "silence.id": "an id of ours",
+  "silence.facts": "call",
 };
 
 /** The same for `instance.db`, where nothing is planted afterwards: `call` is by the API. A new column needs a line. */

@@ -1,8 +1,11 @@
 /**
  * What an org watches besides its first reports, and what it is watched with: agents that report by HTTP, tokens to
- * enrol with, sources with secrets, a heartbeat, what people said about machines, a machine that two sources see.
+ * enrol with, sources with secrets, a heartbeat, what people said about machines, a machine that two sources see,
+ * something that is wrong, and by which rules that is decided.
  */
+
 import type { Enrolled } from "../../server/contract/agents.ts";
+import type { Alert, Silence } from "../../server/contract/alerts.ts";
 import { OrgId } from "../../server/contract/ids.ts";
 import type { Channel } from "../../server/contract/notifications.ts";
 import type { MergeList, Resource } from "../../server/contract/resource.ts";
@@ -11,6 +14,9 @@ import { postReport, reporterOf } from "../support/agents.ts";
 import { type InProcess, machine } from "../support/in-process.ts";
 import type { Canaries } from "./canaries.ts";
 import type { OrgTag } from "./principals.ts";
+
+/** Nobody is found silent while the tests run: nothing is written but what somebody asked for. */
+export const SELDOM_MS = 3_600_000;
 
 export interface Machine {
   id: string;
@@ -28,7 +34,9 @@ export interface Watched {
   /** What it is sent to. */
   heartbeat: string;
   merge: string;
-  gone: { source: string; channel: string; merge: string };
+  alert: string;
+  silence: string;
+  gone: { source: string; channel: string; merge: string; silence: string };
 }
 
 export interface Watching {
@@ -53,10 +61,13 @@ export async function watch(watching: Watching): Promise<Watched> {
     ...(await addSources(watching, agent)),
     channel: await addChannel(watching),
     merge: merge.is,
+    alert: await alarm(watching),
+    silence: await addSilence(watching),
     gone: {
       merge: merge.was,
       source: await addAndRemove(watching),
       channel: await addAndRemoveChannel(watching),
+      silence: await silenceAndUnsilence(watching),
     },
   };
 }
@@ -73,13 +84,21 @@ export async function addMachine(
   return { id, token };
 }
 
-async function report({ server, ask }: Watching, { id, token }: Machine): Promise<string> {
-  /* Nobody finds it silent while the tests run. */
-  const seldom = reporterOf()([machine("host", 5)], { intervalMs: 3_600_000 });
+async function report({ server, ask, canaries, org }: Watching, { id, token }: Machine): Promise<string> {
+  const failing = {
+    kind: "disk",
+    key: "failing",
+    parent: "host",
+    name: canaries.make(org, "resource.name"),
+    status: "degraded",
+    attributes: {},
+    metrics: {},
+  } as const;
+  const seldom = reporterOf()([machine("host", 5), failing], { intervalMs: SELDOM_MS });
   const { status, body } = await postReport(server, token, seldom);
   if (status !== 200) throw new Error(`no agent reports: ${status} ${body}`);
   const { resources } = await ask<{ resources: Resource[] }>("resources.list");
-  const host = resources.find(({ sources }) => sources.includes(`agent:${id}`));
+  const host = resources.find(({ kind, sources }) => kind === "host" && sources.includes(`agent:${id}`));
   if (!host) throw new Error("what an agent reported is not there");
   return host.id;
 }
@@ -91,7 +110,7 @@ async function mergeTwice(
 ): Promise<{ is: string; was: string }> {
   const source = canaries.make(org, "report_cursor.source");
   const twin = { ...machine("the same", 6), name: canaries.make(org, "resource.name") };
-  await server.ingest([twin], OrgId.parse(orgId), { source, boot: "of-the-twin" });
+  await server.ingest([twin], OrgId.parse(orgId), { source, boot: "of-the-twin", intervalMs: SELDOM_MS });
   const { resources } = await ask<{ resources: Resource[] }>("resources.list");
   const absorbed = resources.find(({ sources }) => sources.includes(source))?.id;
   const join = async () => {
@@ -169,4 +188,34 @@ async function addAndRemoveChannel({ ask }: Watching): Promise<string> {
   });
   await ask("notifications.removeChannel", { id: channel.id });
   return channel.id;
+}
+
+/** The disk that fails; a rule that says so differs from its default, and somebody wrote about it. */
+async function alarm({ ask, canaries, org }: Watching): Promise<string> {
+  const { alerts } = await ask<{ alerts: Alert[] }>("alerts.active");
+  const id = alerts.find(({ rule }) => rule === "disk")?.id;
+  if (!id) throw new Error("a failing disk is no alert");
+  const note = canaries.make(org, "alert_settings.settings");
+  const overrides = [{ scope: { kind: "core" }, rule: "health", change: { off: true }, note }];
+  await ask("alerts.setRules", { revision: 0, settings: { rules: {}, overrides, own: [] } });
+  /* Ids of these two are known to whoever looks for what they hold. */
+  if (org === "acme" || org === "beta")
+    await ask("alerts.note", { id, note: canaries.make(org, "alert_entry.facts") });
+  return id;
+}
+
+async function addSilence({ ask, canaries, org }: Watching): Promise<string> {
+  return (await silenceNamed(ask, canaries.make(org, "silence.facts"))).id;
+}
+
+async function silenceAndUnsilence({ ask }: Watching): Promise<string> {
+  const { id } = await silenceNamed(ask, "gone");
+  await ask("alerts.removeSilence", { id });
+  return id;
+}
+
+async function silenceNamed(ask: Watching["ask"], name: string): Promise<Silence> {
+  const when = { type: "once", from: 0, to: Date.now() + 86_400_000 };
+  return (await ask<{ silence: Silence }>("alerts.createSilence", { name, scope: { rules: ["swap"] }, when }))
+    .silence;
 }

@@ -39,7 +39,7 @@ import {
   TOKENS,
   type TokenName,
 } from "./principals.ts";
-import { addMachine, type Machine, type Watched, watch } from "./watched.ts";
+import { addMachine, type Machine, SELDOM_MS, type Watched, watch } from "./watched.ts";
 
 /** `off`: the flag. `killed`: the flag is on and the switch was thrown while it ran. */
 export const MODES = ["off", "on", "unlicensed", "killed"] as const;
@@ -68,6 +68,8 @@ export interface Ids {
   source: string;
   channel: string;
   merge: string;
+  alert: string;
+  silence: string;
 }
 
 export interface Facts {
@@ -177,6 +179,7 @@ export async function startWorld(
       await server.ingest([report], OrgId.parse(id), {
         source: textOf(facts.canaries, org, "report_cursor.source"),
         boot,
+        intervalMs: SELDOM_MS,
       });
     },
     async stop() {
@@ -412,12 +415,14 @@ class Builder {
   }
 
   async #makeObjects(watched: Record<OrgTag, Watched>, machines: Facts["machines"]): Promise<Facts["ids"]> {
-    const watchedIds = ({ agent, enrolment, source, channel, merge }: Watched) => ({
+    const watchedIds = ({ agent, enrolment, source, channel, merge, alert, silence }: Watched) => ({
       agent: agent.id,
       enrolment: enrolment.id,
       source,
       channel,
       merge,
+      alert,
+      silence,
     });
     const invite = async (org: OrgTag, who: string) => {
       const email = this.#canaries.make(org, "invitation.email", asEmail);
@@ -459,8 +464,9 @@ class Builder {
       },
       gone: {
         ...gone,
-        /* Nothing deletes a resource by call: one that never was. */
+        /* Nothing deletes a resource by call, or an alert at all: ones that never were. */
         resource: mintId("r"),
+        alert: mintId("l"),
         member: this.#personId("formerMember"),
         token: "",
         session: "",
@@ -607,6 +613,7 @@ class Builder {
     await this.#server.ingest(machinesOf(this.#canaries.all, org), OrgId.parse(this.#orgs[org].id), {
       source,
       boot,
+      intervalMs: SELDOM_MS,
     });
     const answer = this.#call<{ resources: Resource[] }>(OWNERS[org], org, "resources.list");
     const { resources } = await must(answer);

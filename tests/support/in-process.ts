@@ -27,12 +27,12 @@ export interface InProcess extends Pick<App, "url" | "setupToken" | "edge" | "ht
   logs: { level: LogLevel; message: string; fields: LogFields }[];
   /**
    * Has an org, if none is named `default`, take a report with these resources; resolves when it is on disk. `from`
-   * says who reports; a server started on files that are there already needs a `boot` of its own.
+   * says who reports, and how often; a server started on files that are there already needs a `boot` of its own.
    */
   ingest(
     resources: ReportedResource[],
     orgId?: OrgId,
-    from?: { source?: string; boot?: string },
+    from?: { source?: string; boot?: string; intervalMs?: number },
   ): Promise<void>;
   stop(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -80,13 +80,17 @@ export async function startInProcess(options: InProcessOptions = {}): Promise<In
     ...app,
     dataDir,
     logs,
-    async ingest(resources, orgId = DEFAULT_ORG, { source = "test", boot = "test-boot" } = {}) {
+    async ingest(
+      resources,
+      orgId = DEFAULT_ORG,
+      { source = "test", boot = "test-boot", intervalMs = 10_000 } = {},
+    ) {
       const report: Report = {
         v: 1,
         boot,
         seq: seq++,
         at: clock(),
-        intervalMs: 10_000,
+        intervalMs,
         resources,
       };
       await app.edge.shards.org(orgId).reports.ingest({ source, report });

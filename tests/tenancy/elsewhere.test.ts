@@ -201,7 +201,7 @@ test("I04 acme's work goes on with beta's file unreadable, and a trace of opened
     writeFileSync(orgFile(temporary.path, own.beta.id), randomBytes(50_000));
     const broken = contentOf(orgDir(temporary.path, own.beta.id));
 
-    /* What runs by itself in an org: taking reports, writing them together, judging silence, telling pages. */
+    /* What runs by itself in an org: taking reports, writing them together, judging silence and alerts, telling pages. */
     await using again = await startInProcess({
       dataDir: temporary.path,
       multiTenant: true,
@@ -211,7 +211,10 @@ test("I04 acme's work goes on with beta's file unreadable, and a trace of opened
     using stream = await openRawStream(again, { cookie: back.alice.cookie, headers: orgHeader(own.acme) });
     for (let cpu = 2; cpu < 50; cpu++)
       await again.ingest([marked("nas", "x", cpu)], own.acme.id, { boot: "another-start" });
-    await until(() => JSON.stringify(stream.events.at(-1)).includes('"cpu_percent":49'), PATIENCE);
+    const failing = { ...marked("sda", "x"), kind: "disk", status: "degraded" } as const;
+    await again.ingest([failing], own.acme.id, { boot: "another-start" });
+    await until(() => stream.events.some(({ type }) => type === "alert.fired"), PATIENCE);
+    await until(() => JSON.stringify(stream.events).includes('"cpu_percent":49'), PATIENCE);
     await refused(ask(back.bob, own.beta, "resources.list"), 503, "org_unavailable");
     await again.stop();
     expect(contentOf(orgDir(temporary.path, own.beta.id))).toEqual(broken);
@@ -228,6 +231,8 @@ test("I04 acme's work goes on with beta's file unreadable, and a trace of opened
       "shares.list",
       "shares.incoming",
       "audit.list",
+      "alerts.active",
+      "alerts.incidents",
     ])
       await must(ask(third.alice, own.acme, path));
     await traced.stop();

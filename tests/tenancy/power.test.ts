@@ -6,6 +6,7 @@ import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { appRouter } from "../../server/api/router.ts";
+import { orgVerbs } from "../../server/runtime/org-verbs.ts";
 import { mutants } from "../isolation/mutants/mutants.ts";
 import { root } from "../support/checkout.ts";
 
@@ -25,8 +26,8 @@ const ELSEWHERE: Record<string, [file: string, word: string]> = {
 };
 
 /**
- * What cannot be tested because what it is about is not there. `missing` names the router whose arrival makes this
- * entry a lie: the test below fails on that day, so that the line gets its test.
+ * What cannot be tested because what it is about is not there. `missing` names the router, or the way through a
+ * share's door, whose arrival makes this entry a lie: the test below fails on that day, so that the line gets its test.
  */
 const NOT_YET: { id: string; part: string; missing: string }[] = [
   {
@@ -34,10 +35,9 @@ const NOT_YET: { id: string; part: string; missing: string }[] = [
     part: "notifications of one org neither name, count nor delay another's",
     missing: "notifications",
   },
-  { id: "I03", part: "ids of alerts, incidents, rules, channels, deliveries", missing: "alerts" },
-  { id: "I04", part: "jobs that alert and deliver", missing: "alerts" },
-  { id: "S02", part: "alerts of a shared resource", missing: "alerts" },
-  { id: "S03", part: "an editor share acknowledges alerts", missing: "alerts" },
+  { id: "I03", part: "ids of channels and deliveries", missing: "notifications" },
+  { id: "I04", part: "jobs that deliver", missing: "notifications" },
+  { id: "S03", part: "an editor share acknowledges alerts", missing: "door.acknowledge" },
   { id: "K05", part: "mails", missing: "notifications" },
 ];
 /** Commands that a line is about and that are not there; `pulse help` is where they would appear. */
@@ -83,8 +83,9 @@ describe("P01 nothing is without a row or a test:", () => {
   });
 
   test("what cannot be tested yet is still not there", () => {
-    const routers = new Set(Object.keys(appRouter._def.procedures).map((path) => path.split(".")[0]));
-    expect(NOT_YET.filter(({ missing }) => routers.has(missing))).toEqual([]);
+    const there = new Set(Object.keys(appRouter._def.procedures).map((path) => path.split(".")[0]));
+    for (const verb of Object.keys(orgVerbs.door)) there.add(`door.${verb}`);
+    expect(NOT_YET.filter(({ missing }) => there.has(missing))).toEqual([]);
     const cli = testFiles("server/cli")
       .map((file) => readFileSync(join(root, file), "utf8"))
       .join("\n");

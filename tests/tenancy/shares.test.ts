@@ -307,11 +307,16 @@ test("S03 a share allows no write at all, whatever its role: rules, channels, to
   }
   /* Nothing that writes has a door: new verbs behind it have to be written down here. */
   expect(Object.keys(orgVerbs.door).sort()).toEqual([
+    "alerts",
+    "exportPage",
+    "exportPlan",
     "get",
     "historyLatest",
     "historyRange",
     "historyTop",
     "list",
+    "listSeries",
+    "select",
   ]);
 });
 
