@@ -13,7 +13,8 @@
  * answers in: a day in samples, longer in steps with least, greatest and mean of each (VictoriaMetrics by its
  * `rollup`, Prometheus by three queries). Pulse gives times, mean, least and greatest also where a step is one sample,
  * where the peers give one value. Cold: a fresh process, and nothing of its files in the kernel's cache. Warm: after
- * ten times; the peers take turns. VictoriaMetrics has its cache of answers off.
+ * ten times; the peers take turns. VictoriaMetrics has its cache of answers off. Processor: of the server, in
+ * milliseconds a question, the mean of the warm ones; it says more than the time where the machine is busy.
  */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -65,6 +66,7 @@ const questions: [name: string, question: Question][] = [
 
 const cold = new Map<string, number[]>();
 const warm = new Map<string, number[]>();
+const processor = new Map<string, number[]>();
 const sizes = new Map<string, number>();
 const note = (into: Map<string, number[]>, key: string, ms: number) =>
   into.set(key, [...(into.get(key) ?? []), ms]);
@@ -82,8 +84,13 @@ const servers = await Promise.all(peers.map(async (peer) => ({ peer, server: awa
 for (let run = 0; run < WARM_UPS + WARM_RUNS; run++) {
   for (const [name, question] of questions) {
     for (const { peer, server } of servers) {
+      const usedBefore = readProcess(server.pid).cpuSeconds;
       const { ms, bytes } = await server.ask(question);
-      if (run >= WARM_UPS) note(warm, `${peer.name} ${name}`, ms);
+      const usedMs = (readProcess(server.pid).cpuSeconds - usedBefore) * 1_000;
+      if (run >= WARM_UPS) {
+        note(warm, `${peer.name} ${name}`, ms);
+        note(processor, `${peer.name} ${name}`, usedMs);
+      }
       sizes.set(`${peer.name} ${name}`, bytes);
     }
   }
@@ -97,6 +104,7 @@ function dropCache(path: string): void {
     Bun.spawnSync(["dd", `if=${join(path, name)}`, "iflag=nocache", "count=0", "status=none"]);
 }
 
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const perPeer = (cell: (peer: Peer, index: number) => string) => peers.map(cell);
 printTable(
   `History of ${MACHINES} machines with ${SERIES} series for a day, and of one with ${LONG_SERIES} for ${LONG_DAYS} days; ms are medians (10-90 %)`,
@@ -110,6 +118,7 @@ printTable(
     ...questions.flatMap(([name]) => [
       [`${name}: cold`, ...perPeer((peer) => spread(cold.get(`${peer.name} ${name}`) ?? []))],
       ["  warm", ...perPeer((peer) => spread(warm.get(`${peer.name} ${name}`) ?? []))],
+      ["  processor", ...perPeer((peer) => mean(processor.get(`${peer.name} ${name}`) ?? []).toFixed(1))],
       ["  kB", ...perPeer((peer) => ((sizes.get(`${peer.name} ${name}`) ?? 0) / 1_000).toFixed(0))],
     ]),
     ["anonymous memory after it, MB", ...perPeer((_, n) => memory[n]?.anonymousMb.toFixed(0) ?? "-")],

@@ -57,8 +57,6 @@ export const told = sqliteTable(
   {
     channelId: text("channel_id").notNull(),
     alertId: text("alert_id").notNull(),
-    /** How bad it was, as they were told last. */
-    level: text("level").notNull().default("warning"),
     at: integer("at").notNull(),
   },
   (table) => [primaryKey({ columns: [table.channelId, table.alertId] })],

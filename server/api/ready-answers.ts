@@ -2,7 +2,8 @@
  * Answers that come out of an actor as JSON. tRPC makes JSON of whatever a procedure gives, and to make it of a long
  * range again, after taking it apart to carry it between threads, costs more than to read it. So the procedure gives
  * a mark, a word that nobody can guess, and where the answer leaves the marks are replaced by what they stand for. What
- * a check after the procedure keeps back has no mark in the answer, and is not told.
+ * a check after the procedure keeps back has no mark in the answer, and is not told. The answer is one text:
+ * `http/edge-guard` lets nobody ask for it line by line.
  */
 import type { ReadyJson } from "../contract/ready-json.ts";
 import { randomBase32 } from "../lib/random-id.ts";

@@ -68,7 +68,10 @@ async function read(
   let finestMs = finestStepMs(org, resourceId, from);
   for (const { source } of wantedMs < finestMs ? org.inventory.viewsOf(resourceId) : []) {
     const keptMs = keptStepMs(org.history, source, from);
-    finestMs = Math.min(finestMs, Math.max(await intervalIn(org, source, input, wantedMs), keptMs));
+    finestMs = Math.min(
+      finestMs,
+      Math.max(await intervalIn(org, source, input, { wantedMs, turns }), keptMs),
+    );
   }
   const step = stepFor(to - from, input.maxPoints ?? RANGE_LIMITS.defaultPoints, finestMs);
   const metrics = [...new Set(input.metrics)];
@@ -124,13 +127,13 @@ async function intervalIn(
   org: WithHistory,
   source: string,
   { from, to }: HistoryRangeInput,
-  wantedMs: number,
+  { wantedMs, turns }: { wantedMs: number; turns: Turns },
 ): Promise<number> {
   const usualMs = org.intervalOf(source);
   if (wantedMs >= usualMs) return usualMs;
   const nowMs = to - from <= NOW_SPAN_MS ? (org.watching?.intervalOf(source, usualMs) ?? usualMs) : usualMs;
   if (nowMs < usualMs) return nowMs;
-  const fastestMs = await fastestDistanceMs(org.history, source, { from, to, usualMs });
+  const fastestMs = await fastestDistanceMs(org.history, source, { from, to, usualMs }, turns);
   requireOpen(org);
   return fastestMs < usualMs ? stepOfDistance(fastestMs) : usualMs;
 }

@@ -4,6 +4,7 @@
  */
 import { FASTER_THAN_USUAL, weightOf } from "./steps.ts";
 import type { HistoryStore } from "./store.ts";
+import type { Turns } from "./turns.ts";
 
 /** Distances in a row that make a pace. */
 const IN_A_ROW = 5;
@@ -16,6 +17,7 @@ export async function fastestDistanceMs(
   store: HistoryStore,
   source: string,
   { from, to, usualMs }: { from: number; to: number; usualMs: number },
+  turns: Turns,
 ): Promise<number> {
   const times: number[] = [];
   for (const tier of ["day", "hour"] as const) {
@@ -24,13 +26,14 @@ export async function fastestDistanceMs(
       if (!chunk) break;
       for (const at of chunk.head.times) if (at >= from && at < to) times.push(at);
       next = chunk.endAt;
+      if (turns.isOver) await turns.next();
     }
   }
   for (let next = from; next < to; ) {
     const { rows, endAt } = store.rows(source, next, to);
     for (const { at } of rows) times.push(at);
     next = endAt;
-    await new Promise(setImmediate);
+    if (turns.isOver) await turns.next();
   }
   return fastestOf(
     times.sort((a, b) => a - b),

@@ -50,6 +50,11 @@ const AMBIGUOUS_PATH = /%[0-7]|\/\/|[\\;\s]/;
 /** Secrets do not belong where every proxy writes them down, nor tRPC's own side door. */
 const REFUSED_QUERY = new Set(["token", "access_token", "key", "connectionParams"]);
 
+/** Either header makes tRPC answer a batch line by line. */
+function asksForStream(headers: Headers): boolean {
+  return headers.has("trpc-accept") || (headers.get("accept") ?? "").includes("application/jsonl");
+}
+
 /** Throws a refusal; returns the parsed address of the request. */
 export function guard(request: Request): URL {
   if (!METHODS.has(request.method))
@@ -58,7 +63,7 @@ export function guard(request: Request): URL {
   requireOneCookieEach(request.headers.get("cookie"));
   if (url.pathname.startsWith("/api/")) {
     if (url.pathname.endsWith("/")) throw new DomainError("not_found", "There is nothing at this address.");
-    if (request.headers.has("trpc-accept")) {
+    if (asksForStream(request.headers)) {
       throw new DomainError(
         "invalid_request",
         "Batches are not answered as a stream: headers would be lost.",

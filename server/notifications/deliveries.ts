@@ -13,7 +13,6 @@ import {
   type DeliveryList,
   type DeliveryState,
   type NotificationMessage,
-  type ToldLevel,
 } from "../contract/notifications.ts";
 import { failureNamed } from "./channel-book.ts";
 import { wordingOf } from "./wording.ts";
@@ -112,14 +111,13 @@ export function forgetChannel(db: Database, channelId: ChannelId): void {
   db.orm.delete(told).where(eq(told.channelId, channelId)).run();
 }
 
-/** How bad they were told it is; undefined: they were not, or that it is over. */
-export function toldLevel(db: Database, channelId: ChannelId, alertId: string): ToldLevel | undefined {
+export function isTold(db: Database, channelId: ChannelId, alertId: string): boolean {
   const row = db.orm
-    .select({ level: told.level })
+    .select({ at: told.at })
     .from(told)
     .where(and(eq(told.channelId, channelId), eq(told.alertId, alertId)))
     .get();
-  return row && (row.level === "critical" ? "critical" : "warning");
+  return row !== undefined;
 }
 
 export function noteTold(
@@ -128,7 +126,7 @@ export function noteTold(
   { alerts }: NotificationMessage,
   now: number,
 ): void {
-  for (const { id: alertId, event, level } of alerts) {
+  for (const { id: alertId, event } of alerts) {
     if (event === "test") continue;
     if (event === "resolved") {
       db.orm
@@ -136,11 +134,7 @@ export function noteTold(
         .where(and(eq(told.channelId, channelId), eq(told.alertId, alertId)))
         .run();
     } else {
-      db.orm
-        .insert(told)
-        .values({ channelId, alertId, level, at: now })
-        .onConflictDoUpdate({ target: [told.channelId, told.alertId], set: { level, at: now } })
-        .run();
+      db.orm.insert(told).values({ channelId, alertId, at: now }).onConflictDoNothing().run();
     }
   }
 }

@@ -25,7 +25,7 @@ function planOf(
   return new Plan(rows, {
     isEach,
     most,
-    toldLevel: (id) => (told.includes(id) ? "warning" : undefined),
+    isTold: (id) => told.includes(id),
     begin: (alert) => messageOf(alert),
   });
 }
@@ -96,20 +96,6 @@ test("news of an alert takes the place of older news, and the first time it is h
   plan.take(alertOf("a", "updated", "at 97 %"));
   expect(said(plan).changed).toEqual([[0, ["a fired"]]]);
   expect([...plan.changed][0]?.message?.alerts[0]?.title).toBe("at 97 %");
-});
-
-test("what a channel was told of is told again only when it is worse", () => {
-  const told = planOf([], { told: ["a"] });
-  told.take(alertOf("a", "updated"));
-  expect(said(told).begun).toEqual([]);
-  told.take({ ...alertOf("a", "updated"), level: "critical" });
-  expect(said(told).begun).toEqual([["a updated"]]);
-  const tried = planOf([{ message: messageOf(alertOf("a")), isTried: true }]);
-  tried.take(alertOf("a", "updated"));
-  expect(said(tried).begun).toEqual([]);
-  const never = planOf();
-  never.take(alertOf("a", "updated"));
-  expect(said(never).begun).toEqual([["a updated"]]);
 });
 
 test("a storm is one message that says how many", () => {

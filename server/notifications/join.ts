@@ -4,7 +4,6 @@ import {
   MESSAGE_LIMITS,
   type NotificationMessage,
   type ToldAlert,
-  type ToldLevel,
 } from "../contract/notifications.ts";
 
 /** A message with one more alert in it; what it said of the same alert before is replaced. */
@@ -50,8 +49,8 @@ export interface PlanOptions {
   isEach: boolean;
   /** Messages that may wait. */
   most: number;
-  /** How bad the channel was told that this alert is; undefined: not at all, or that it is over. */
-  toldLevel(alertId: string): ToldLevel | undefined;
+  /** Whether the channel was told of this alert, and not that it is over. */
+  isTold(alertId: string): boolean;
   begin(alert: ToldAlert): NotificationMessage;
 }
 
@@ -80,28 +79,15 @@ export class Plan {
   take(alert: ToldAlert): void {
     /* Nobody is told that something is over which they never heard of. */
     if (alert.event === "resolved" && !this.#takeOut(alert.id)) return;
-    if (alert.event === "updated" && !this.#isNews(alert)) return;
     const isJoined = this.isEach ? alert.event !== "resolved" && this.#replace(alert) : this.#join(alert);
     if (isJoined) return;
     if (this.#waiting.length + this.begun.length >= this.#options.most) this.tooMany++;
     else this.begun.push(this.#options.begin(alert));
   }
 
-  /** It is worse than they were told, or are being told. What is not said yet is always said as it is now. */
-  #isNews({ id, level }: ToldAlert): boolean {
-    const said = this.#waiting.flatMap(({ message, isTried }) => {
-      const found = message?.alerts.find((one) => one.id === id);
-      return found ? [{ isTried, level: found.level }] : [];
-    });
-    if (said.some(({ isTried }) => !isTried) || this.begun.some((message) => tellsOf(message, id)))
-      return true;
-    const known = [this.#options.toldLevel(id), ...said.map((one) => one.level)];
-    return !known.some((one) => one === "critical" || one === level);
-  }
-
   /** Takes what is over out of what has not been sent; whether somebody may have heard of it. */
   #takeOut(alertId: string): boolean {
-    let isHeard = this.#options.toldLevel(alertId) !== undefined;
+    let isHeard = this.#options.isTold(alertId);
     for (const waiting of this.#waiting) {
       if (!waiting.message || !tellsOf(waiting.message, alertId)) continue;
       if (waiting.isUncertain) isHeard = true;
@@ -155,7 +141,10 @@ function tellsOf(message: NotificationMessage, alertId: string): boolean {
 }
 
 /** `home`: where the org's pages are; undefined: the server does not know its own address. */
-export function toldAlert({ path, ...alert }: AlertTransition, home: string | undefined): ToldAlert {
+export function toldAlert(
+  { path, ifUntold: _, ...alert }: AlertTransition,
+  home: string | undefined,
+): ToldAlert {
   if (home === undefined) return alert;
   const page = path ?? (alert.resource ? `/resources/${alert.resource.id}` : "/");
   return { ...alert, link: home + page };

@@ -35,13 +35,13 @@ import {
   type DeliveryRow,
   forgetChannel,
   insertDelivery,
+  isTold,
   listDeliveries,
   makeDue,
   messageOf,
   newestOf,
   noteTold,
   throwAway,
-  toldLevel,
   waitingFor,
 } from "./deliveries.ts";
 import type { Failed, Outcome } from "./failures.ts";
@@ -193,17 +193,23 @@ export class DeliveryQueue {
     const plan = new Plan(waiting, {
       isEach: CHANNELS[channel.type].oneAlertEach === true,
       most: DELIVERY_LIMITS.waitingPerChannel,
-      toldLevel: (alertId) => toldLevel(db, channel.id, alertId),
+      isTold: (alertId) => isTold(db, channel.id, alertId),
       begin: (alert) => ({ id: mintId("n"), at: now, alerts: [alert], more: 0, ...(home && { link: home }) }),
     });
     for (const transition of transitions) {
       /* That it is over is for those who were told of it, however bad it is by now. */
-      if (
+      const isMeant =
         transition.event === "resolved" ||
         channel.leastLevel === "warning" ||
-        transition.level === "critical"
-      )
+        transition.level === "critical";
+      if (!isMeant) continue;
+      if (transition.event !== "updated") {
         plan.take(toldAlert(transition, home));
+        continue;
+      }
+      const hasHeard = isTold(db, channel.id, transition.id) || waiting.some(isAbout(transition.id));
+      if (transition.ifUntold && hasHeard) continue;
+      plan.take(toldAlert({ ...transition, event: hasHeard ? "updated" : "fired" }, home));
     }
     for (const { seq, message } of plan.changed)
       changeDelivery(
@@ -413,6 +419,10 @@ const DEFECT: Outcome = {
   isFinal: false,
   tookMs: 0,
 };
+
+function isAbout(alertId: string): (waiting: Waiting) => boolean {
+  return ({ message }) => message?.alerts.some(({ id }) => id === alertId) === true;
+}
 
 function openOf(row: DeliveryRow): Waiting {
   const { seq, isUncertain } = row;

@@ -30,9 +30,9 @@ import type { JournalRecord } from "../tenancy/journal/segment.ts";
 import type { Ask } from "./ask.ts";
 import { Doors } from "./door.ts";
 import { GroupCommit } from "./group-commit.ts";
+import { newsOf } from "./news.ts";
 import { Outbox } from "./outbox.ts";
 import { Polling } from "./polling.ts";
-import { toldByMessage } from "./told-by-message.ts";
 
 /** Where a delivery is made durable before the org's own file has it. */
 export interface OrgJournal {
@@ -205,7 +205,7 @@ export class OrgRuntime {
         around.publish(id, type, this.clock(), JSON.stringify({ alert }));
         this.doors.passAlert(type, alert);
       },
-      notify: (changes) => this.deliveries.enqueue(toldByMessage(changes, this.clock())),
+      notify: (transitions) => this.deliveries.enqueue(newsOf(transitions)),
       commitWithin: (ms) => this.commit.request(ms),
     });
     this.#outbox = new Outbox((data) => around.publish(id, "resources", this.clock(), JSON.stringify(data)));

@@ -110,7 +110,6 @@ export const ORG_COLUMNS: Record<string, "report" | "call" | (string & {})> = {
   "delivery.problem": "a sentence of ours",
   "told.channel_id": "an id of ours",
   "told.alert_id": "ids of ours; no alert is open",
-  "told.level": "one of a few words",
   "push_key.key": "sealed",
   "alert.id": "an id of ours",
   "alert.rule": "words of ours",

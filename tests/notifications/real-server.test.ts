@@ -106,7 +106,7 @@ test("a machine is short of memory: ten channels hear it once, and once that it 
   );
   for (const titles of heard())
     expect(titles).toEqual([expect.stringMatching(/^Warning: cellar has used 92\.0\s% of its memory$/)]);
-  expect(receivers[0]?.receiver.taken[0]?.link).toMatch(/^https:\/\/pulse\.example\.org\/resources\/r/);
+  expect(receivers[0]?.receiver.taken[0]?.link).toMatch(/^https:\/\/pulse\.example\.org\/alerts\/l/);
 
   /* Killed while the answer is on its way it would send once more, under the same id. */
   await until(async () => {

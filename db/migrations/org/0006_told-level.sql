@@ -1,1 +1,0 @@
-ALTER TABLE `told` ADD `level` text DEFAULT 'warning' NOT NULL;
