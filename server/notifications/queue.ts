@@ -241,7 +241,7 @@ export class DeliveryQueue {
     this.#waits = waitedFor.size > 0;
     let lookAt = Number.POSITIVE_INFINITY;
     for (const channel of [...book.all()].sort(troubledLast)) {
-      if (!waitedFor.has(channel.id) || this.#underWay.has(channel.id)) continue;
+      if (!channel.enabled || !waitedFor.has(channel.id) || this.#underWay.has(channel.id)) continue;
       const next = this.#nextOf(db, channel, now);
       if (typeof next !== "object") {
         lookAt = Math.min(lookAt, next);
@@ -280,7 +280,9 @@ export class DeliveryQueue {
         this.#giveUp(db, channel, row, now);
         continue;
       }
-      if (row.dueAt <= now) return restsUntil > now ? restsUntil : row;
+      /* Where the clock was set back it has rested long enough. */
+      const rests = restsUntil > now && restsUntil <= now + APART_MS;
+      if (row.dueAt <= now) return rests ? restsUntil : row;
       lookAt = Math.min(lookAt, row.dueAt);
       /* The channel does not answer: what is behind waits with it. One message that is not taken stops nobody. */
       if (row.attempts > 0 && row.failure !== "rejected") break;
@@ -325,13 +327,18 @@ export class DeliveryQueue {
     }
   }
 
-  /** Undefined: it was given up, and nobody is there to write it. */
+  /** Undefined: it was given up, or the channel is gone or off by now, and nobody waits for it. */
   #end(channel: StoredChannel, row: DeliveryRow, outcome: Outcome): "sent" | "failed" | "dead" | undefined {
     if (this.#stop.signal.aborted) return undefined;
     const { book, clock, random = Math.random } = this.#options;
     const db = this.#options.db();
     const now = clock();
+    const isWanted = book.get(channel.id)?.enabled === true;
     const { tookMs, status = null } = outcome;
+    if (!outcome.ok && !isWanted) {
+      changeDelivery(db, row.seq, { state: "cancelled", doneAt: now, failure: outcome.failure });
+      return undefined;
+    }
     if (outcome.ok) {
       db.transaction(() => {
         changeDelivery(db, row.seq, {
@@ -342,7 +349,7 @@ export class DeliveryQueue {
           status,
           tookMs,
         });
-        noteTold(db, channel.id, messageOf(row), now);
+        if (book.get(channel.id)) noteTold(db, channel.id, messageOf(row), now);
         book.note(channel.id, { lastSentAt: now, problem: undefined });
       });
       return "sent";

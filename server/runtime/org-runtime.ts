@@ -260,7 +260,6 @@ export class OrgRuntime {
     const { upkeep, polling, inventory, alerts, deliveries } = this;
     if (this.hasUnwritten || upkeep.isBusy || polling?.isBusy || deliveries.isBusy) return false;
     if (!inventory.isSilent || !alerts.isAtRest) return false;
-    if (!this.inventory.isSilent) return false;
     const quietSince = this.clock() - SOURCE_IS_QUIET_AFTER_MS;
     return [...this.cursors.entries()].every(([, { at }]) => at < quietSince);
   }

@@ -213,6 +213,36 @@ test("a channel that is turned off or removed is sent nothing more", async () =>
   expect([titles(hook), states(own), waiting(own)]).toEqual([[], [], []]);
 });
 
+test("what is on its way when a channel is turned off is not tried again", async () => {
+  const { own, hook, channel } = startWithHook();
+  const answer = Promise.withResolvers<Response>();
+  const asked = Promise.withResolvers<void>();
+  hook.instead(() => {
+    asked.resolve();
+    return answer.promise;
+  });
+  own.org.deliveries.enqueue([transitionOf("nas")]);
+  own.time.now += 1_000;
+  own.org.deliveries.look();
+  await asked.promise;
+  update(own.org, { input: { id: channel.id, enabled: false } });
+  answer.resolve(new Response("", { status: 503 }));
+  await own.org.deliveries.settled();
+  update(own.org, { input: { id: channel.id, enabled: true } });
+  await own.pass(HOUR);
+  expect([titles(hook), states(own)]).toEqual([[], ["cancelled"]]);
+});
+
+test("a clock that is set back delays nothing that is due", async () => {
+  const { own, hook } = startWithHook();
+  own.org.deliveries.enqueue([transitionOf("nas")]);
+  await own.pass(1_000);
+  own.time.now -= 24 * HOUR;
+  own.org.deliveries.enqueue([transitionOf("web")]);
+  await own.pass(MINUTE);
+  expect(titles(hook)).toEqual(["Critical: nas is down", "Critical: web is down"]);
+});
+
 test("where an alert is an incident there, each opens one and closes it", async () => {
   const own = start();
   const open = new Map<string, string>();
