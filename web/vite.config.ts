@@ -1,10 +1,13 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { brotliCompressSync } from "node:zlib";
 import tailwindcss from "@tailwindcss/vite";
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
 import solid from "vite-plugin-solid";
 
 /** What nearly every page needs; nothing that draws on a canvas or opens a dialog. */
 const KIT = [
-  "web/ui/(?:button|field|figure|format|icons|keyboard|level-mark|meter|narrow|notice|scale|seen|segments|sparkline)\\.",
+  "web/ui/(?:button|figure|format|icons|keyboard|level-mark|meter|narrow|notice|scale|seen|segments|select)\\.",
   "web/api/(?:answer|client|errors|org-context|url)\\.",
   "web/state/(?:clock|extension|inventory|live|live-protocol|preferences|reduce|series|session)\\.",
   "web/features/overview/(?:current-problems|figures|machine-status|problems)\\.",
@@ -17,9 +20,26 @@ const KIT = [
 const LIST =
   /web\/features\/(?:resources\/(?:cell|columns|main-figures?|rows|table)|resource\/resource-list)\./;
 
+/**
+ * Beside each file its smallest form. That takes too long for a server that has to answer: it makes a larger one of what
+ * has none.
+ */
+function compressed(): Plugin {
+  return {
+    name: "compressed",
+    apply: "build",
+    writeBundle({ dir = "" }, bundle) {
+      for (const name of Object.keys(bundle).filter((file) => /\.(?:js|css|html)$/.test(file))) {
+        const path = join(dir, name);
+        writeFileSync(`${path}.br`, brotliCompressSync(readFileSync(path)));
+      }
+    },
+  };
+}
+
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [solid(), tailwindcss()],
+  plugins: [solid(), tailwindcss(), compressed()],
   build: {
     outDir: "../dist/web",
     emptyOutDir: true,

@@ -22,6 +22,7 @@ class House {
   readonly db: Database;
   readonly picture = new Map<ResourceId, Resource>();
   readonly told: string[] = [];
+  readonly notified: string[] = [];
   readonly commits: number[] = [];
   now = T0;
   book: AlertBook;
@@ -45,6 +46,8 @@ class House {
         all: () => this.picture.values(),
       },
       tell: (type, { rule, resource, level }) => this.told.push(`${type} ${rule} ${resource.name} ${level}`),
+      notify: (transitions) =>
+        this.notified.push(...transitions.map(({ type, alert }) => `${type} ${alert.rule}`)),
       commitWithin: (ms) => this.commits.push(ms),
     });
   }
@@ -121,6 +124,8 @@ describe("what was decided", () => {
     expect(house.book.hasUnwritten).toBe(true);
     house.write();
     expect([house.told.length, house.book.hasUnwritten]).toEqual([1, false]);
+    /* Whoever is not looking hears of what is written. */
+    expect(house.notified).toEqual(["fired units"]);
     house.restart();
     expect(memoryOf(house.book.open())).toEqual(["units warning"]);
   });

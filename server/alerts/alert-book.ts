@@ -54,6 +54,8 @@ export interface AlertSurroundings {
     all(): Iterable<Resource>;
   };
   tell(type: AlertEventType, alert: Alert): void;
+  /** Has people told of it who are not looking; in the transaction in which it is written. */
+  notify(transitions: readonly Transition[]): void;
   commitWithin(ms: number): void;
 }
 
@@ -79,6 +81,7 @@ export class AlertBook {
   readonly #alertsToWrite = new Map<AlertId, Alert>();
   #entriesToWrite: [AlertId, TimelineEntry][] = [];
   #toTell: [AlertEventType, Alert][] = [];
+  #toNotify: Transition[] = [];
   #endedUnpruned = PRUNE_EVERY;
   #lastAt: number | undefined;
   #ticks = false;
@@ -226,6 +229,7 @@ export class AlertBook {
       for (const rule of rules) stored.writeStand(db, id, rule, this.#stands.get(id)?.get(rule));
     for (const alert of this.#alertsToWrite.values()) stored.writeAlert(db, alert);
     for (const [id, entry] of this.#entriesToWrite) stored.writeEntry(db, id, entry);
+    if (this.#toNotify.length > 0) this.#around.notify(this.#toNotify);
     if (this.#endedUnpruned >= PRUNE_EVERY) stored.prune(db, at);
   }
 
@@ -234,6 +238,7 @@ export class AlertBook {
     this.#standsToWrite.clear();
     this.#alertsToWrite.clear();
     this.#entriesToWrite = [];
+    this.#toNotify = [];
     this.#tellAll();
   }
 
@@ -292,7 +297,8 @@ export class AlertBook {
     if (transition) this.#take(transition);
   }
 
-  #take({ type, alert, entries }: Transition): void {
+  #take(transition: Transition): void {
+    const { type, alert, entries } = transition;
     if (type === "resolved") {
       this.#open.delete(alert.id);
       this.#endedUnpruned++;
@@ -300,6 +306,7 @@ export class AlertBook {
     this.#alertsToWrite.set(alert.id, alert);
     for (const entry of entries) this.#entriesToWrite.push([alert.id, entry]);
     this.#toTell.push([`alert.${type}`, alert]);
+    this.#toNotify.push(transition);
     this.#around.commitWithin(TOLD_WITHIN_MS);
   }
 

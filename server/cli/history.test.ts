@@ -68,7 +68,7 @@ test("with the server stopped: what is kept is shown and changed, and what goes 
   const kept = (await said("history --json")).json<HistoryRetention>();
   expect(kept).toMatchObject({ keepDays: { samples: 90, fiveMinutes: 730 }, maxBytes: 1e9 });
   expect((await said("history keep --max-bytes none")).stdout).not.toContain("--max-bytes");
-}, 60_000);
+}, 180_000);
 
 test("through a running server, which lets go of the rest at once and writes down who wanted it", async () => {
   const { dataDir, said } = await furnished();
@@ -95,7 +95,7 @@ test("through a running server, which lets go of the rest at once and writes dow
     org_id: "default",
     details: JSON.stringify({ from: { samplesDays: 730 }, to: { samplesDays: 30 } }),
   });
-}, 60_000);
+}, 180_000);
 
 test("what is wrong is refused with one line, and nothing is changed", async () => {
   const { said } = await furnished();
@@ -120,7 +120,7 @@ test("what is wrong is refused with one line, and nothing is changed", async () 
   }
   const { keepDays, standardDays } = (await said("history --json")).json<HistoryRetention>();
   expect(keepDays).toEqual(standardDays);
-}, 60_000);
+}, 180_000);
 
 test("an org is named by --org, which is spoken of where there may be several; it and no other is changed", async () => {
   const { dataDir, said } = await furnished(ON);
@@ -141,4 +141,4 @@ test("an org is named by --org, which is spoken of where there may be several; i
   expect([suspended.status, suspended.stderr]).toEqual([1, "pulse: It is suspended: resume it first.\n"]);
   expect((await said("help")).stdout).toContain("pulse history [--org ORG]");
   expect((await said("help", {})).stdout).toMatch(/^ {2}pulse history$/m);
-}, 60_000);
+}, 180_000);

@@ -62,7 +62,8 @@ async function show(invocation: Invocation): Promise<ExitStatus> {
 
 async function keep(invocation: Invocation, change: RetentionInput): Promise<ExitStatus> {
   const { deletes } = await ask(invocation, "show", change);
-  if (deletes.length > 0 && invocation.options["yes"] !== true) {
+  const { deletes: goingAnyway } = await ask(invocation, "show", {});
+  if (bytesOf(deletes) > bytesOf(goingAnyway) && invocation.options["yes"] !== true) {
     const parts = deletes.map(
       ({ tier, days, bytes }) => `${daysWords(days)} of ${LABELS[tier]} (${bytesWords(bytes)})`,
     );
@@ -73,6 +74,10 @@ async function keep(invocation: Invocation, change: RetentionInput): Promise<Exi
     found.deletes.length > 0 ? ["What is older goes while the server runs, a little at a time."] : [];
   invocation.out.answer(found, [...linesOf(found), ...going]);
   return 0;
+}
+
+function bytesOf(deletes: HistoryRetention["deletes"]): number {
+  return deletes.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 async function ask(

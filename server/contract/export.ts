@@ -10,8 +10,8 @@ export const EXPORT_LIMITS = {
   metrics: 50,
   /** Columns of a CSV, series of an OpenMetrics text: a machine with a few hundred parts. */
   series: 2_000,
-  /** Twenty years and a bit: longer than anything is kept. */
-  spanMs: 7_500 * 86_400_000,
+  /** Thirty years and a bit: longer than anything is kept. */
+  spanMs: 11_000 * 86_400_000,
 } as const;
 
 const STEP_LIMITS_MS = { least: 1_000, most: 30 * 86_400_000 } as const;

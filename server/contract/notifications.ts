@@ -75,6 +75,8 @@ export interface ToldAlert {
 
 /** What the alert engine says has happened. */
 export interface AlertTransition extends Omit<ToldAlert, "link"> {
+  /** Only for those who have not heard of it. */
+  ifUntold?: true;
   /** The page where it can be looked at, below the org's own: "/alerts". */
   path?: string;
 }

@@ -25,9 +25,10 @@ export const PROMETHEUS_LIMITS = {
   values: 250_000,
   /** Samples, or steps they were summarised to, that are read for one selector: at most 80 megabytes at once. */
   read: 5_000_000,
-  /** Labels sets, or values of a label, in one answer. */
+  /** Sets of labels, or values of a label, in one answer. */
   listed: 10_000,
-  spanMs: 7_500 * 86_400_000,
+  /** Thirty years and a bit, as for exports. */
+  spanMs: 11_000 * 86_400_000,
 } as const;
 
 export const MATCH_OPERATORS = ["=", "!=", "=~", "!~"] as const;

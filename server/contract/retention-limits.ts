@@ -16,7 +16,7 @@ export const STANDARD_KEEP_DAYS: Readonly<KeepDays> = {
 export const RETENTION_LIMITS = {
   leastDays: 1,
   mostDays: 30 * YEAR,
-  /** An empty file and what it keeps free for the next hours take about half of this. */
+  /** With less even a few machines would be left without a past. */
   leastBytes: 16 * 1024 * 1024,
   /** What an operator may allow one org at most. */
   mostBytes: 10_000_000 * 1024 * 1024,

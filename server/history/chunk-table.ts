@@ -139,15 +139,23 @@ export class ChunkTable {
     return row && startOf(row.id);
   }
 
-  /** The layouts of all chunks that hold something of `[from, to)`, of whatever tier. */
+  /**
+   * The layouts of all chunks that hold something of `[from, to)`. Those of hours and days span so much that most of
+   * what is in them was at another time: they are looked at where there is nothing finer any more.
+   */
   layoutIds(source: string, from: number, to: number): Set<number> {
     const ids = new Set<number>();
     const number = this.#numberOf(source);
     if (number === undefined) return ids;
+    const finest = Math.min(
+      ...(["day", "fiveMinutes"] as const).map((tier) => this.firstAt(source, tier) ?? to),
+    );
     for (const tier of Object.keys(TIERS) as Tier[]) {
       const { spanMs } = TIERS[tier];
+      const until = spanMs > DAY ? Math.min(to, finest) : to;
+      if (until <= from) continue;
       const startAt = Math.max(0, Math.floor(from / spanMs) * spanMs);
-      const bounds = { from: idOf(number, tier, startAt), to: idOf(number, tier, to + HOUR - 1) };
+      const bounds = { from: idOf(number, tier, startAt), to: idOf(number, tier, until + HOUR - 1) };
       for (const { layoutId } of statements(this.#db()).layouts.all(bounds)) ids.add(layoutId);
     }
     return ids;

@@ -88,11 +88,16 @@ function startsOf(
   const starts: number[] = [];
   for (let from = 0; starts.length < most; ) {
     const startAt = chunks.firstAt(source, tier, from);
-    if (startAt === undefined || startAt + TIERS[tier].spanMs > endedBy) break;
+    if (startAt === undefined || endOf(tier, startAt) > endedBy) break;
     starts.push(startAt);
     from = startAt + TIERS[tier].spanMs;
   }
   return starts;
+}
+
+/** An hour belongs to its day until that is summarised, which is done within another. */
+function endOf(tier: Tier, startAt: number): number {
+  return tier === "hour" ? Math.floor(startAt / DAY) * DAY + 2 * DAY : startAt + TIERS[tier].spanMs;
 }
 
 /** The newest is what the source is known by: it stays as long as anything does. */

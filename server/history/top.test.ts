@@ -251,6 +251,26 @@ test("where no samples are left the steps they were made to are ranked, from the
   expect(later.ranking).toMatchObject([{ max: 11 }, { max: 1 }]);
 });
 
+test("where samples are kept for less than a day, steps and the samples of today are counted together, each once", async () => {
+  const org = new Org();
+  const id = org.add("a", ["s"]);
+  const end = START + 3 * DAY + 12 * HOUR;
+  report(org, [id], START, end, (_, at) => (at === START + 3 * DAY + HOUR ? 90 : (at / MINUTE) % 60));
+  org.seal(end);
+  org.db.transaction(() => {
+    for (const day of [0, 1, 2]) org.history.chunks.delete("s", "day", START + day * DAY);
+  });
+  const ask = async (from: number) => {
+    const { ranking } = await top(org, { metric: "cpu_percent", from, to: end });
+    return ranking[0];
+  };
+  const whole = await ask(START);
+  const minutes = 3.5 * 1_440;
+  expect(whole).toMatchObject({ min: 0, max: 90, maxAt: START + 3 * DAY + HOUR, coverage: 1 });
+  expect(whole?.avg).toBeCloseTo((minutes * 29.5 + 90) / minutes, 3);
+  expect(await ask(START + 3 * DAY)).toMatchObject({ max: 90, coverage: 1 });
+});
+
 test("others are heard while a large ranking is made, and what is sealed meanwhile is counted once", async () => {
   const org = new Org();
   const random = new Seeded();

@@ -28,7 +28,7 @@ const TICKET_HOLDERS: Need = { who: "self", surface: "always", session: "any" };
 export async function answerExport(context: Context, url: URL, request: Request): Promise<Response> {
   requireGet(request);
   const admitted = await admitCall(context, MEMBERS, "query");
-  return stream(context, request, admitted, inputOf(url, context.edge.clock()));
+  return stream(context, request, admitted, () => inputOf(url, context.edge.clock()));
 }
 
 export async function answerTicket(context: Context, url: URL, request: Request): Promise<Response> {
@@ -36,18 +36,20 @@ export async function answerTicket(context: Context, url: URL, request: Request)
   const { caller } = await admitCall(context, TICKET_HOLDERS, "query");
   const secret = url.pathname.slice(url.pathname.lastIndexOf("/") + 1);
   const { admitted, input } = context.edge.exports.redeem(secret, caller?.session?.idHash ?? "");
-  return stream(context, request, admitted, input);
+  return stream(context, request, admitted, () => input);
 }
 
+/** Whether there is room is said before anything is said about what was asked. */
 async function stream(
   context: Context,
   request: Request,
   admitted: Admitted,
-  input: ExportInput,
+  asked: () => ExportInput,
 ): Promise<Response> {
   const { edge } = context;
   const end = edge.exports.begin(admitted.orgId);
   try {
+    const input = asked();
     const opened = await openExport(edge, admitted, input);
     const { type, ending } = TYPES[input.format];
     const headers = new Headers(context.resHeaders);
@@ -79,8 +81,10 @@ function bodyOf(
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
+        /* Who left while it was being opened is not heard any more. */
+        if (signal.aborted) close();
+        else watch(controller);
         signal.addEventListener("abort", close, { once: true });
-        watch(controller);
       },
       async pull(controller) {
         clearTimeout(stalled);

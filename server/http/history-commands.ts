@@ -39,7 +39,7 @@ async function keep(actors: Actors, asked: unknown): Promise<HistoryRetention> {
 }
 
 function apart(asked: unknown): { named: { org?: string }; rest: object } {
-  const { org, ...rest } = asked as { org?: string };
+  const { org, ...rest } = (asked ?? {}) as { org?: string };
   return { named: org === undefined ? {} : { org }, rest };
 }
 

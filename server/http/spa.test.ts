@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { brotliDecompressSync, gunzipSync } from "node:zlib";
+import { brotliCompressSync, brotliDecompressSync, constants, gunzipSync } from "node:zlib";
 import { Spa } from "./spa.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "pulse-spa-"));
@@ -11,6 +11,11 @@ const web = join(folder, "web");
 mkdirSync(join(web, "assets"), { recursive: true });
 writeFileSync(join(web, "index.html"), "<!doctype html><title>the page</title>");
 writeFileSync(join(web, "assets/main-1a2b.js"), "console.log('the script');");
+writeFileSync(join(web, "assets/built-3c4d.css"), "p { color: red }");
+const beforehand = brotliCompressSync("p { color: red }", {
+  params: { [constants.BROTLI_PARAM_QUALITY]: 1 },
+});
+writeFileSync(join(web, "assets/built-3c4d.css.br"), beforehand);
 writeFileSync(join(web, "notes.txt"), "not for anybody");
 writeFileSync(join(folder, "secret.js"), "outside");
 symlinkSync(join(folder, "secret.js"), join(web, "link.js"));
@@ -70,6 +75,13 @@ describe("it is sent", () => {
     expect(gzip.headers.get("content-encoding")).toBe("gzip");
     expect(String(gunzipSync(gzip.body))).toContain("the page");
     expect((await ask("/")).headers.get("content-encoding")).toBeNull();
+  });
+
+  test("as the build has compressed it, where it has; that file is not there under its own name", async () => {
+    const { body } = await ask("/assets/built-3c4d.css", { "accept-encoding": "br" });
+    expect(body).toEqual(beforehand);
+    expect(String((await ask("/assets/built-3c4d.css")).body)).toBe("p { color: red }");
+    expect(String((await ask("/assets/built-3c4d.css.br")).body)).toContain("the page");
   });
 
   test("not at all to whoever has it already", async () => {

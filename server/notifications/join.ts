@@ -141,7 +141,10 @@ function tellsOf(message: NotificationMessage, alertId: string): boolean {
 }
 
 /** `home`: where the org's pages are; undefined: the server does not know its own address. */
-export function toldAlert({ path, ...alert }: AlertTransition, home: string | undefined): ToldAlert {
+export function toldAlert(
+  { path, ifUntold: _, ...alert }: AlertTransition,
+  home: string | undefined,
+): ToldAlert {
   if (home === undefined) return alert;
   const page = path ?? (alert.resource ? `/resources/${alert.resource.id}` : "/");
   return { ...alert, link: home + page };

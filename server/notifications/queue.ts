@@ -198,12 +198,18 @@ export class DeliveryQueue {
     });
     for (const transition of transitions) {
       /* That it is over is for those who were told of it, however bad it is by now. */
-      if (
+      const isMeant =
         transition.event === "resolved" ||
         channel.leastLevel === "warning" ||
-        transition.level === "critical"
-      )
+        transition.level === "critical";
+      if (!isMeant) continue;
+      if (transition.event !== "updated") {
         plan.take(toldAlert(transition, home));
+        continue;
+      }
+      const hasHeard = isTold(db, channel.id, transition.id) || waiting.some(isAbout(transition.id));
+      if (transition.ifUntold && hasHeard) continue;
+      plan.take(toldAlert({ ...transition, event: hasHeard ? "updated" : "fired" }, home));
     }
     for (const { seq, message } of plan.changed)
       changeDelivery(
@@ -406,6 +412,10 @@ const DEFECT: Outcome = {
   isFinal: false,
   tookMs: 0,
 };
+
+function isAbout(alertId: string): (waiting: Waiting) => boolean {
+  return ({ message }) => message?.alerts.some(({ id }) => id === alertId) === true;
+}
 
 function openOf(row: DeliveryRow): Waiting {
   const { seq, isUncertain } = row;

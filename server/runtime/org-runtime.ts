@@ -30,6 +30,7 @@ import type { JournalRecord } from "../tenancy/journal/segment.ts";
 import type { Ask } from "./ask.ts";
 import { Doors } from "./door.ts";
 import { GroupCommit } from "./group-commit.ts";
+import { newsOf } from "./news.ts";
 import { Outbox } from "./outbox.ts";
 import { Polling } from "./polling.ts";
 
@@ -204,6 +205,7 @@ export class OrgRuntime {
         around.publish(id, type, this.clock(), JSON.stringify({ alert }));
         this.doors.passAlert(type, alert);
       },
+      notify: (transitions) => this.deliveries.enqueue(newsOf(transitions)),
       commitWithin: (ms) => this.commit.request(ms),
     });
     this.#outbox = new Outbox((data) => around.publish(id, "resources", this.clock(), JSON.stringify(data)));

@@ -10,7 +10,7 @@ import type { LiveEvent } from "../../server/contract/live.ts";
 import type { ReportedResource } from "../../server/contract/report.ts";
 import type { ResourceList } from "../../server/contract/resource.ts";
 import { postReport, reporterOf } from "../support/agents.ts";
-import { type Answer, call, signIn, signUp, type Visitor } from "../support/calls.ts";
+import { call, must, signIn, signUp, type Visitor } from "../support/calls.ts";
 import { temporaryDataDir } from "../support/data-dir.ts";
 import { openLiveStream } from "../support/live.ts";
 import { startServer, type TestServer } from "../support/server.ts";
@@ -21,12 +21,6 @@ setDefaultTimeout(60_000);
 const DELAY_MS = 1_500;
 const directory = temporaryDataDir();
 afterAll(() => directory.remove());
-
-async function must<Data>(answer: Promise<Answer<Data>>): Promise<Data> {
-  const { status, data, body } = await answer;
-  if (status !== 200) throw new Error(`${status} ${body}`);
-  return data;
-}
 
 const machine = (memory: number, unitsFailed = 0): ReportedResource => ({
   kind: "host",

@@ -225,6 +225,7 @@ flow(
       what: "both values and their difference",
     });
     await load.getByRole("button", { name: "Load as a table" }).click();
+    await load.locator("th").first().waitFor();
     const heads = await load.locator("th").allInnerTexts();
     for (const wanted of [
       "1 min",

@@ -253,7 +253,7 @@ async function loadedBytes(
 /** The worker all tabs share loads when the page stands: its file and what that imports and the page has not. */
 async function workerBytes(loaded: Map<string, number>, url: string): Promise<number> {
   const folder = join(root, "dist/web/assets");
-  const wanted = readdirSync(folder).filter((name) => name.startsWith("live-worker"));
+  const wanted = readdirSync(folder).filter((name) => /^live-worker.*\.js$/.test(name));
   expect(wanted.length).toBe(1);
   let size = 0;
   for (const name of wanted) {

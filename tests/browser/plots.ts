@@ -34,6 +34,9 @@ export async function pointsOf(
   title: string,
 ): Promise<(share: number) => [x: number, y: number]> {
   await drawnBetween(page, title, 0.55, 0.65);
+  // What follows a hand is fetched when the pointer comes near.
+  await frameOf(page, title).hover();
+  await frameOf(page, title).locator("[data-moves]").waitFor();
   const { x, y, width, height } = await frameOf(page, title).evaluate((frame) => {
     const plot = frame.querySelector(".u-over")?.getBoundingClientRect();
     return { x: plot?.x ?? 0, y: plot?.y ?? 0, width: plot?.width ?? 0, height: plot?.height ?? 0 };

@@ -15,6 +15,7 @@ import { until } from "../support/until.ts";
 const REPORTS = 90;
 const PARTS = 25;
 const METRICS = 60;
+const PATIENCE_MS = 30_000;
 
 const server = await startInProcess();
 const owner = await signUp(server);
@@ -255,20 +256,22 @@ describe("while it is sent", () => {
       "10",
     ]);
     /* That nothing more is read can only be seen by looking for a while. */
-    await until(async () => {
+    const isQuiet = async () => {
       const before = pages;
       await Bun.sleep(300);
       return pages === before;
-    });
+    };
+    await until(isQuiet, { withinMs: PATIENCE_MS });
     const whole = 4 * (2 + PARTS * METRICS);
     expect(pages).toBeLessThan(whole);
     for (const { leave } of open) leave();
     await until(
       async () =>
         (await (await ask(`resource=${host}`)).text()).length > 0 && (await ask(all())).status === 200,
+      { withinMs: PATIENCE_MS },
     );
     Object.assign(server.edge, { shards });
-  }, 60_000);
+  }, 90_000);
 });
 
 describe("a download", () => {

@@ -128,8 +128,7 @@ export const jobsElsewhere = [
 
 /**
  * What is kept in memory between calls where more than one org can be: by what it is kept apart, and what clears it.
- * Inside an actor (`inventory`, `history`, `outbox`, `group-commit`, `org-runtime`, `agents/watching`: who looks at a
- * machine now) there is one org only.
+ * Inside an actor (`inventory`, `history`, `outbox`, `group-commit`, `org-runtime`) there is one org only.
  */
 export const caches: Record<string, { by: "org" | "person" | "caller" | "thing"; cleared: string }> = {
   "server/access/directory.ts #people": { by: "person", cleared: "replaced by every change" },
@@ -158,9 +157,17 @@ export const caches: Record<string, { by: "org" | "person" | "caller" | "thing";
   "server/access/sessions.ts #noting": { by: "person", cleared: "when it is written" },
   "server/access/throttle.ts #buckets": { by: "caller", cleared: "the one used longest ago" },
   "server/access/tokens.ts #noted": { by: "thing", cleared: "when it is revoked" },
+  "server/agents/watching.ts #leases": {
+    by: "person",
+    cleared:
+      "half a minute after it was said last; with the session, token, membership or account; with the actor of its org",
+  },
   "server/api/ready-answers.ts #answers": { by: "caller", cleared: "with the request it answers" },
   "server/api/exports.ts #running": { by: "org", cleared: "when nothing of the org is being exported" },
-  "server/api/exports.ts #tickets": { by: "person", cleared: "when it is used, or after a minute" },
+  "server/api/exports.ts #tickets": {
+    by: "person",
+    cleared: "when it is used, or when another is given after its minute",
+  },
   "server/app.ts health": { by: "org", cleared: "when it is purged" },
   "server/history/chunk-table.ts known": { by: "thing", cleared: "with the connection of one org's file" },
   "server/history/store.ts known": { by: "thing", cleared: "with the connection of one org's file" },
@@ -206,6 +213,7 @@ export const caches: Record<string, { by: "org" | "person" | "caller" | "thing";
 /** Where something is kept that is not inside one org's actor. */
 export const cacheFolders = [
   "server/access/",
+  "server/agents/watching.ts",
   "server/api/",
   "server/http/",
   "server/instance/",
@@ -249,13 +257,13 @@ export const orgVerbRows = {
   history: {
     range: "own",
     latest: "own",
-    top: "own",
     retention: "own",
     setRetention: "own",
     exportPlan: "own",
     exportPage: "own",
     select: "own",
     listSeries: "own",
+    top: "own",
   },
   notifications: {
     list: "own",
@@ -290,11 +298,11 @@ export const orgVerbRows = {
     get: "door",
     historyRange: "door",
     historyLatest: "door",
-    historyTop: "door",
     exportPlan: "door",
     exportPage: "door",
     select: "door",
     listSeries: "door",
+    historyTop: "door",
     alerts: "door",
   },
   health: { check: "own", size: "own", wake: "own" },

@@ -82,6 +82,13 @@ function parse(body: string): unknown {
 }
 
 /** Somebody with a browser: keeps the cookies it is given and sends them back. */
+/** What a call that cannot fail answers. */
+export async function must<Data>(answer: Promise<Answer<Data>>): Promise<Data> {
+  const { status, data, body } = await answer;
+  if (status !== 200) throw new Error(`${status} ${body}`);
+  return data;
+}
+
 export class Visitor {
   readonly target: Target;
   /** Sent with every call. */

@@ -86,6 +86,7 @@ export function attachGestures(plot: uPlot, { onMove }: GestureManner): () => vo
   };
 
   const { signal } = gone;
+  over.dataset["moves"] = "";
   over.addEventListener("wheel", onWheel, { passive: false, signal });
   over.addEventListener("pointerdown", onDown, { signal });
   over.addEventListener("pointermove", onPointerMove, { signal });

@@ -1,6 +1,5 @@
 import type uPlot from "uplot";
 import { clock, clockWithSeconds, day, monthAndYear } from "./format.ts";
-import { attachGestures } from "./plot-gestures.ts";
 import { drawMarks, drawStretches, type PlotMark } from "./plot-marks.ts";
 
 /** How our charts look and behave, as options of uPlot. Times are epoch milliseconds. */
@@ -133,11 +132,33 @@ export function plotOptions(form: PlotForm, width: number, height: number): uPlo
       ],
       ready: [
         (plot) => {
-          detach = attachGestures(plot, form);
+          detach = whenTouched(plot, form);
         },
       ],
       destroy: [() => detach()],
     },
+  };
+}
+
+const HAS_FINGERS = matchMedia("(pointer: coarse)");
+
+/** What follows a hand is fetched when one comes near; a finger is there without having come. */
+function whenTouched(plot: uPlot, form: PlotForm): () => void {
+  const gone = new AbortController();
+  let detach = () => {};
+  const attach = async () => {
+    const { attachGestures } = await import("./plot-gestures.ts");
+    if (!gone.signal.aborted) detach = attachGestures(plot, form);
+  };
+  const begin = () => {
+    // Where it cannot be fetched any more, everything else on the plot still works.
+    attach().catch(() => {});
+  };
+  if (HAS_FINGERS.matches) begin();
+  else plot.over.addEventListener("pointerenter", begin, { once: true, signal: gone.signal });
+  return () => {
+    gone.abort();
+    detach();
   };
 }
 

@@ -1,6 +1,7 @@
 /**
  * What is left of a series when its samples are too many: for each step of time the least, the greatest,
- * the mean and how many there were. As bytes it is four columns one after the other, each with its length.
+ * the mean and how many there were, in samples of the usual interval (of a source that reports faster for a while a
+ * sample is less than one). As bytes it is four columns one after the other, each with its length.
  */
 import { ByteReader, ByteWriter } from "./bytes.ts";
 import { decodeColumn, encodeColumn } from "./column.ts";

@@ -8,7 +8,7 @@ import { EXPORT_STATS, type ExportInput, type ExportPart, type ExportPlan } from
 import { RANGE_LIMITS } from "../../contract/history.ts";
 import type { ResourceId } from "../../contract/ids.ts";
 import type { WithParts } from "../known-series.ts";
-import { keptStepMs } from "../range.ts";
+import { getResource, keptStepMs } from "../range.ts";
 import { stepFor } from "../steps.ts";
 import { headLine } from "./csv.ts";
 import { familyHead, seriesPrefix, THE_END } from "./openmetrics.ts";
@@ -22,7 +22,7 @@ export async function exportPlan(
 ): Promise<ExportPlan> {
   const found = await measured(org, input, within);
   const step = stepOf(org, input);
-  const name = found[0]?.resource.name ?? "";
+  const { name } = getResource(org, input.resourceId);
   if (input.format === "csv") return { name, step, parts: [csvPart(found, step)], tail: "" };
   return { name, step, parts: openMetricsParts(found, step), tail: THE_END };
 }

@@ -1,4 +1,4 @@
-import { type Accessor, createMemo, untrack } from "solid-js";
+import { type Accessor, createMemo, onCleanup, untrack } from "solid-js";
 import type { HistoryTop } from "../../../server/contract/history.ts";
 import type { Resource } from "../../../server/contract/resource.ts";
 import { createAnswer } from "../../api/answer.ts";
@@ -45,9 +45,10 @@ export function createAnswers(question: Accessor<Question>, window: Accessor<Tim
     undefined,
     { equals: isSame },
   );
+  const rank = newestOnly();
   const ranked = createAnswer(asked, async (input) => ({
     input,
-    top: await api.history.top.query({ ...input, limit: PICKED_MAX }),
+    top: await api.history.top.query({ ...input, limit: PICKED_MAX }, { signal: rank() }),
   }));
 
   const top = () => ranked.value()?.top;
@@ -62,6 +63,7 @@ export function createAnswers(question: Accessor<Question>, window: Accessor<Tim
     undefined,
     { equals: isSame },
   );
+  const draw = newestOnly();
   const drawn = createAnswer(
     () => {
       const input = ranked.value()?.input;
@@ -70,7 +72,7 @@ export function createAnswers(question: Accessor<Question>, window: Accessor<Tim
       const maxPoints = pointsFor(to - from, REPORT_EVERY_MS, innerWidth);
       return { metric, from, to, resources: charted(), limit: CHARTED_MAX, maxPoints };
     },
-    async (input) => (await api.history.top.query(input)).series,
+    async (input) => (await api.history.top.query(input, { signal: draw() })).series,
   );
   const bounds = () => ranked.value()?.input ?? asked();
   return {
@@ -81,6 +83,17 @@ export function createAnswers(question: Accessor<Question>, window: Accessor<Tim
     series: drawn.value,
     refusal: () => ranked.refusal() ?? drawn.refusal(),
     pending: ranked.pending,
+  };
+}
+
+/** Whoever asks something else does not want the answer to the question before, and the server need not look for it. */
+function newestOnly(): () => AbortSignal {
+  let newest: AbortController | undefined;
+  onCleanup(() => newest?.abort());
+  return () => {
+    newest?.abort();
+    newest = new AbortController();
+    return newest.signal;
   };
 }
 

@@ -11,7 +11,7 @@ import type { TimeWindow } from "../machine/window.ts";
 import { KINDS } from "../resource/kinds.ts";
 import { tagsOf } from "../resource/tags.ts";
 import { labelOf, type Measured } from "./measures.ts";
-import { type Stretch, stretches } from "./nights.ts";
+import { type Stretch, stretches, stretchIn } from "./nights.ts";
 import { type Question, waysOf } from "./question.ts";
 
 interface ChoiceBarProps {
@@ -41,10 +41,6 @@ export function ChoiceBar(props: ChoiceBarProps) {
     return within ? `in ${within}` : tag ? `tag ${tag}` : "";
   };
   const times = createMemo(() => stretches(nowByMinute()));
-  const chosen = () => {
-    const { fixed } = props.window;
-    return times().find(({ from, to }) => from === fixed?.from && to === fixed.to)?.id;
-  };
   return (
     <div class="grid grid-cols-1 gap-2 sm:flex sm:flex-wrap">
       <Select
@@ -83,7 +79,7 @@ export function ChoiceBar(props: ChoiceBarProps) {
         />
         <Segments
           label="Time"
-          value={chosen()}
+          value={stretchIn(times(), props.window.fixed)}
           options={times().map(({ id, label }) => ({ value: id, label }))}
           onChoose={(id) => {
             const stretch = times().find((one) => one.id === id);

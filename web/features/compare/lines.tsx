@@ -9,6 +9,7 @@ import type { ChartSpec } from "../machine/charts.ts";
 import type { MachineHistory } from "../machine/history.ts";
 import { seriesKey } from "../machine/history-answers.ts";
 import { KINDS } from "../resource/kinds.ts";
+import { pathOf } from "../resource/path.ts";
 import { labelOf } from "./measures.ts";
 import type { Question } from "./question.ts";
 
@@ -19,6 +20,8 @@ interface LinesProps {
   from: number;
   to: number;
   around: ChartSurroundings;
+  /** The query of an address that shows the same time. */
+  time: string;
 }
 
 /** The first of them, or those picked, in one chart. */
@@ -33,11 +36,13 @@ export function Lines(props: LinesProps) {
         unit: unitOf(metric),
         form: "lines",
         lines: props.charted.map((resourceId, index) => {
+          const resource = picture.resources[resourceId];
           const name = names[index] ?? "";
           const isAlone = names.filter((one) => one === name).length === 1;
           return {
             label: isAlone ? name : `${name} · ${parentName(resourceId)}`,
             sources: [{ resourceId, metric }],
+            ...(resource && { href: pathOf(resource) + (props.time && `?${props.time}`) }),
           };
         }),
       };

@@ -118,6 +118,7 @@ function Compare() {
                   from={from()}
                   to={to()}
                   around={around}
+                  time={timeIn(query)}
                 />
                 <h2 class="sr-only">Ranking</h2>
                 <div class="flex min-h-8 flex-wrap items-center gap-x-3 gap-y-1">

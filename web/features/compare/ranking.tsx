@@ -41,7 +41,9 @@ const SWATCHES = ["bg-data-1", "bg-data-2", "bg-data-3", "bg-data-4", "bg-data-5
 const WHOLE_TIME = 0.95;
 
 export function Ranking(props: RankingProps) {
-  const columns = createMemo(() => COLUMNS.filter((way) => waysOf(props.question.metric).includes(way)));
+  /* What stands here may still be the answer to another question. */
+  const columns = createMemo(() => COLUMNS.filter((way) => waysOf(props.top.metric).includes(way)));
+  const by = () => (columns().includes(props.question.by) ? props.question.by : "avg");
   const best = (way: RankBy) => Math.max(0, ...props.top.ranking.map((one) => one[way] ?? 0));
   return (
     <table class="figures mt-1 w-full table-fixed border-b border-line" aria-label="Ranking">
@@ -58,18 +60,8 @@ export function Ranking(props: RankingProps) {
           </th>
           <For each={columns()}>
             {(way) => (
-              <th
-                scope="col"
-                class={WIDTHS[way]}
-                aria-sort={sortedHow(way, { sort: props.question.by, reversed: true })}
-              >
-                <SortHeading
-                  column={way}
-                  label={HEADINGS[way]}
-                  sort={props.question.by}
-                  reversed
-                  onSort={props.onBy}
-                />
+              <th scope="col" class={WIDTHS[way]} aria-sort={sortedHow(way, { sort: by(), reversed: true })}>
+                <SortHeading column={way} label={HEADINGS[way]} sort={by()} reversed onSort={props.onBy} />
               </th>
             )}
           </For>
@@ -83,6 +75,7 @@ export function Ranking(props: RankingProps) {
               ranked={ranked}
               place={index() + 1}
               columns={columns()}
+              by={by()}
               best={best}
               unit={props.top.unit}
             />
@@ -105,6 +98,7 @@ interface RowProps extends RankingProps {
   ranked: Ranked;
   place: number;
   columns: readonly RankBy[];
+  by: RankBy;
   best: (way: RankBy) => number;
   unit: Unit;
 }
@@ -165,7 +159,7 @@ function Row(props: RowProps) {
           </Show>
           <Show when={resource()}>{(shown) => <ResourceOrigin resource={shown()} short />}</Show>
           <span class="ml-auto pl-2 sm:hidden">
-            <Figure value={written(props.unit, props.question.by, props.ranked[props.question.by])} />
+            <Figure value={written(props.unit, props.by, props.ranked[props.by])} />
           </span>
         </span>
       </td>
@@ -176,7 +170,7 @@ function Row(props: RowProps) {
               <Meter class="w-8 lg:w-16" percent={share(props.ranked[way], props.best(way))} />
               <Figure
                 value={written(props.unit, way, props.ranked[way])}
-                class={way === props.question.by ? "min-w-16 font-medium" : "min-w-16 text-ink-2"}
+                class={way === props.by ? "min-w-16 font-medium" : "min-w-16 text-ink-2"}
               />
               <Show when={way === "max"}>
                 <span class="min-w-12 text-xs text-ink-3" title={moment(props.ranked.maxAt)}>

@@ -46,7 +46,7 @@ export function chartData(
 }
 
 /** Where one part is unknown the others are still the best that is known; where all are, nothing is. */
-function sum(columns: readonly (readonly (number | null)[])[], length: number): (number | null)[] {
+export function sum(columns: readonly Column[], length: number): (number | null)[] {
   return Array.from({ length }, (_, index) => {
     let total: number | null = null;
     for (const column of columns) {

@@ -102,7 +102,7 @@ function Line(props: ChartHeadProps & { line: ChartLine; index: number }) {
         {(href) => (
           <A
             href={href()}
-            class="max-w-36 min-w-0 truncate text-ink-2 hover:text-accent hover:underline pointer-coarse:py-1"
+            class="max-w-36 min-w-0 truncate text-ink-2 hover:text-accent hover:underline pointer-coarse:min-w-6 pointer-coarse:py-1"
             title={props.line.label}
           >
             {props.line.label}

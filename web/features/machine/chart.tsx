@@ -6,10 +6,10 @@ import { Notice } from "../../ui/notice.tsx";
 import type { Drawing, PlotLine, PlotManner } from "../../ui/plot.ts";
 import type { PlotMark } from "../../ui/plot-marks.ts";
 import { PlotView } from "../../ui/plot-view.tsx";
-import { type Column, chartData, newest, stacked, valueAt as valueAtStep } from "./chart-data.ts";
+import { type Column, chartData, newest, stacked, sum, valueAt as valueAtStep } from "./chart-data.ts";
 import { ChartHead } from "./chart-head.tsx";
 import type { ChartSpec } from "./charts.ts";
-import { besideNow, type Earlier, totalOf } from "./earlier.ts";
+import type { Earlier } from "./earlier.ts";
 import type { MachineHistory } from "./history.ts";
 import { REPORT_EVERY_MS, seriesKey } from "./history-answers.ts";
 import { lengthOf, type Mark } from "./marks.ts";
@@ -82,20 +82,14 @@ export function Chart(props: ChartProps) {
   /** By line, how each was the same time before. */
   const before = createMemo((): Column[] | undefined => {
     const earlier = props.around.earlier();
-    if (!earlier || spec().form === "heat") return undefined;
-    const then = chartData(
-      spec().lines,
-      (resource, metric) => earlier.series.get(seriesKey(resource, metric)),
-      REPORT_EVERY_MS,
-    );
-    return besideNow(data(), then, earlier.comparison.ms);
+    return spec().form === "heat" ? undefined : earlier?.columnsFor(spec().lines, data());
   });
   const beside = createMemo((): { lines: PlotLine[]; columns: Column[] } => {
     const columns = before();
     const indexes = drawnIndexes();
     if (!columns) return { lines: [], columns: [] };
     if (spec().form === "stack") {
-      const total = totalOf(
+      const total = sum(
         indexes.map((index) => columns[index] ?? []),
         data().times.length,
       );

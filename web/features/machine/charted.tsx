@@ -1,4 +1,15 @@
-import { createComputed, createMemo, createSignal, For, type JSX, lazy, Show, Suspense } from "solid-js";
+import {
+  createComputed,
+  createEffect,
+  createMemo,
+  createSignal,
+  For,
+  type JSX,
+  lazy,
+  Show,
+  Suspense,
+  untrack,
+} from "solid-js";
 import { createStore, reconcile } from "solid-js/store";
 import type { Resource } from "../../../server/contract/resource.ts";
 import { onEscape } from "../../ui/keyboard.ts";
@@ -7,19 +18,17 @@ import { AXIS_WIDTH } from "../../ui/plot.ts";
 import { createSeen } from "../../ui/seen.ts";
 import { Chart, type ChartSurroundings, heightOf } from "./chart.tsx";
 import { type ChartGroup, type ChartSpec, measured, metricsIn } from "./charts.ts";
-import { createEarlier } from "./earlier.ts";
 import { ExportMenu } from "./export-menu.tsx";
 import { createHistory, type MachineHistory } from "./history.ts";
 import { type History, seriesKey } from "./history-answers.ts";
 import { createLive } from "./live-watch.ts";
 import { MARK_METRICS, type Mark, marksIn, shownOf } from "./marks.ts";
+import { MarksList } from "./marks-list.tsx";
 import { Palette } from "./most.ts";
 import { RangeBar } from "./range-bar.tsx";
 import { createSeenMetrics } from "./seen-metrics.ts";
 import { createTimeNavigation } from "./time-window.ts";
 import { type Bounds, RANGES, type RangeId } from "./window.ts";
-
-const MarksList = lazy(async () => ({ default: (await import("./marks-list.tsx")).MarksList }));
 
 const LiveNote = lazy(async () => ({ default: (await import("./live-note.tsx")).LiveNote }));
 
@@ -53,17 +62,27 @@ export function Charted(props: ChartedProps) {
 
   const resourceId = () => props.resource.id;
   const ofGroups = (later: boolean) =>
-    metricsIn(props.groups.filter((group) => (group.later ?? false) === later));
+    metricsIn(props.groups.filter((group) => (group.most !== undefined) === later));
   const metrics = createMemo(() => withMarks(ofGroups(false), props.resource));
   const laterMetrics = createMemo(() => ofGroups(true));
+  const most = () => props.groups.find((group) => group.most)?.most;
   const [laterWanted, setLaterWanted] = createSignal(false);
   const live = createLive(resourceId, time.window);
   const common = { resourceId, window: live.window, width };
   const history = live.glide(createHistory({ ...common, metrics }));
-  const later = live.glide(createHistory({ ...common, metrics: laterMetrics, isWanted: laterWanted }));
+  const later = live.glide(createHistory({ ...common, metrics: laterMetrics, most, isWanted: laterWanted }));
   createComputed(() => setShown(time.glimpse() ?? { from: history.from(), to: history.to() }));
-  const earlier = createEarlier(history, metrics, time.comparison, width);
-  const laterEarlier = createEarlier(later, laterMetrics, time.comparison, width);
+  // Most of the time nothing is compared, and its program is not needed.
+  const [comparing, setComparing] = createSignal<typeof import("./earlier.ts")>();
+  createEffect(async () => {
+    if (!time.comparison() || untrack(comparing)) return;
+    const loaded = await import("./earlier.ts");
+    setComparing(() => loaded);
+  });
+  const earlier = createMemo(() => comparing()?.createEarlier(history, metrics, time.comparison, width));
+  const laterEarlier = createMemo(() =>
+    comparing()?.createEarlier(later, laterMetrics, time.comparison, width, most),
+  );
 
   const seen = createSeenMetrics(
     () => [props.resource, ...props.parts],
@@ -77,14 +96,19 @@ export function Charted(props: ChartedProps) {
     setDrawn("groups", reconcile(structuredClone(groups), { key: "id" }));
   });
 
-  const marks = createMemo(() => {
-    const find = (metric: string) => history.series().get(seriesKey(resourceId(), metric));
-    const own = [...history.series()].flatMap(([key, series]) =>
-      key.startsWith(`${resourceId()} `) ? [series] : [],
-    );
-    const bounds = { from: history.from(), to: history.to() };
-    return shownOf([...marksIn(find, own, bounds), ...(props.marks ?? [])], bounds);
-  });
+  // Compared by value: a window that glides moves five times a second, and plots are drawn anew for other marks.
+  const marks = createMemo(
+    () => {
+      const find = (metric: string) => history.series().get(seriesKey(resourceId(), metric));
+      const own = [...history.series()].flatMap(([key, series]) =>
+        key.startsWith(`${resourceId()} `) ? [series] : [],
+      );
+      const bounds = { from: history.from(), to: history.to() };
+      return shownOf([...marksIn(find, own, bounds), ...(props.marks ?? [])], bounds);
+    },
+    undefined,
+    { equals: (one, other) => JSON.stringify(one) === JSON.stringify(other) },
+  );
 
   onEscape(() => {
     if (time.window().fixed) time.reset();
@@ -115,7 +139,7 @@ export function Charted(props: ChartedProps) {
       <Show when={live.isOn()}>
         <div class="-mb-2 min-h-10 pt-2">
           <Suspense>
-            <LiveNote live={live} />
+            <Show when={live.motion()}>{(motion) => <LiveNote motion={motion()} />}</Show>
           </Suspense>
         </div>
       </Show>
@@ -132,17 +156,15 @@ export function Charted(props: ChartedProps) {
             <Group
               group={group}
               beside={props.beside}
-              history={group.later ? later : history}
-              around={{ ...around, earlier: group.later ? laterEarlier : earlier }}
-              onSeen={() => group.later && setLaterWanted(true)}
+              history={group.most ? later : history}
+              around={{ ...around, earlier: () => (group.most ? laterEarlier : earlier)()?.() }}
+              onSeen={() => group.most && setLaterWanted(true)}
             />
           )}
         </For>
-        <Suspense>
-          <Show when={marks().length > 0}>
-            <MarksList marks={marks()} onShow={time.show} />
-          </Show>
-        </Suspense>
+        <Show when={marks().length > 0}>
+          <MarksList marks={marks()} onShow={time.show} />
+        </Show>
       </div>
       <p class="sr-only">
         Times shown: {live.isOn() ? "the last two minutes, live" : `the last ${labelOf(time.window().range)}`}

@@ -1,6 +1,7 @@
 import type { Unit } from "../../../server/contract/metrics.ts";
 import type { Resource } from "../../../server/contract/resource.ts";
 import { pathOf } from "../resource/path.ts";
+import { MOST_ASKED, type Most } from "./history-answers.ts";
 import { MOST_SHOWN } from "./most.ts";
 
 export interface Source {
@@ -44,8 +45,8 @@ export interface ChartSpec {
 export interface ChartGroup {
   id: string;
   title: string;
-  /** Its history is asked for when it comes into sight: it is about many resources. */
-  later?: boolean;
+  /** It is about many: their history is asked for when it comes into sight, and only that of the highest. */
+  most?: Most;
   charts: ChartSpec[];
 }
 
@@ -207,43 +208,36 @@ export function chartsOf(machine: Resource, parts: readonly Resource[]): ChartGr
         chart("fans", "Fans", "rpm", each("sensor", "fan_rpm", sensorName)),
       ],
     },
-    ...containersOf(ofKind("container")),
+    ...containersOf(machine, ofKind("container")),
   ];
 }
 
-/** As many containers are asked for one by one. */
-const CONTAINERS_MAX = 50;
-
 /** Which container it was: one stack of them for each of what a machine runs out of. */
-function containersOf(containers: readonly Resource[]): ChartGroup[] {
+function containersOf(machine: Resource, containers: readonly Resource[]): ChartGroup[] {
   if (containers.length === 0) return [];
-  const stack = (id: string, title: string, unit: Unit, metric: string): ChartSpec => {
-    /* Those that have a figure now come first: what is stopped may be told by what it was. */
-    const byUse = [...containers].sort((a, b) => (b.metrics[metric] ?? -1) - (a.metrics[metric] ?? -1));
-    const told = byUse.slice(0, CONTAINERS_MAX);
-    const left = containers.length - told.length;
-    return {
-      id,
-      title,
-      unit,
-      form: "stack",
-      most: true,
-      room: Math.min(told.length, MOST_SHOWN + 1),
-      ...(left > 0
-        ? { note: `Of the ${CONTAINERS_MAX} that use most now; ${left} more are not in it.` }
-        : {}),
-      lines: told.map((container) => ({
-        label: container.name,
-        href: pathOf(container),
-        sources: [{ resourceId: container.id, metric }],
-      })),
-    };
-  };
+  const left = containers.length - MOST_ASKED;
+  const stack = (id: string, title: string, unit: Unit, metric: string): ChartSpec => ({
+    id,
+    title,
+    unit,
+    form: "stack",
+    most: true,
+    room: Math.min(containers.length, MOST_SHOWN + 1),
+    ...(left > 0
+      ? { note: `The ${MOST_ASKED} that used most in this time; ${left} others are left out.` }
+      : {}),
+    lines: containers.map((container) => ({
+      label: container.name,
+      href: pathOf(container),
+      sources: [{ resourceId: container.id, metric }],
+    })),
+  });
   const charts = [
     stack("containers-cpu", "CPU by container", "percent", "cpu_percent"),
     stack("containers-memory", "Memory by container", "bytes", "memory_used_bytes"),
   ];
-  return [{ id: "containers", title: "Containers", later: true, charts }];
+  const most: Most = { within: machine.id, kind: "container" };
+  return [{ id: "containers", title: "Containers", most, charts }];
 }
 
 /** What is left of `groups` when only what `known` has ever seen is drawn. */

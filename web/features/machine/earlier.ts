@@ -1,13 +1,15 @@
 import { type Accessor, createEffect, createSignal, on, onCleanup } from "solid-js";
-import { type ChartData, type Column, valueAt } from "./chart-data.ts";
+import { type ChartData, type Column, chartData, valueAt } from "./chart-data.ts";
+import type { ChartLine } from "./charts.ts";
 import type { MachineHistory } from "./history.ts";
-import { type History, HistoryAnswers, REPORT_EVERY_MS } from "./history-answers.ts";
+import { type History, HistoryAnswers, type Most, REPORT_EVERY_MS, seriesKey } from "./history-answers.ts";
 import { type Bounds, type Comparison, pointsFor } from "./window.ts";
 
 /** How it was the same time before, as far as it has been read. */
 export interface Earlier {
   comparison: Comparison;
-  series: History;
+  /** What was known then of each step of now, by line. */
+  columnsFor: (lines: readonly ChartLine[], now: ChartData) => Column[];
 }
 
 /** A window that moves on needs what comes next, until history is asked for anew. */
@@ -19,6 +21,7 @@ export function createEarlier(
   metrics: Accessor<ReadonlyMap<string, ReadonlySet<string>>>,
   comparison: Accessor<Comparison | undefined>,
   width: () => number,
+  most: Accessor<Most | undefined> = () => undefined,
 ): Accessor<Earlier | undefined> {
   const answers = new HistoryAnswers();
   const [earlier, setEarlier] = createSignal<Earlier>();
@@ -31,17 +34,18 @@ export function createEarlier(
         setEarlier(undefined);
         return;
       }
-      if (earlier()?.comparison !== chosen) setEarlier({ comparison: chosen, series: new Map() });
+      if (earlier()?.comparison !== chosen) setEarlier(toldBy(chosen, new Map()));
       const [from, to] = [asked.from - chosen.ms, asked.to - chosen.ms + AHEAD_MS];
       const question = {
         wanted: metrics(),
+        most: most(),
         from,
         to,
         maxPoints: pointsFor(to - from, REPORT_EVERY_MS, width()),
       };
       answers.leave(question);
       const { series } = await answers.ask(question);
-      if (newest === asked && comparison() === chosen) setEarlier({ comparison: chosen, series });
+      if (newest === asked && comparison() === chosen) setEarlier(toldBy(chosen, series));
     }),
   );
   onCleanup(() => {
@@ -51,8 +55,16 @@ export function createEarlier(
   return earlier;
 }
 
+function toldBy(comparison: Comparison, series: History): Earlier {
+  const find = (resource: string, metric: string) => series.get(seriesKey(resource, metric));
+  return {
+    comparison,
+    columnsFor: (lines, now) => besideNow(now, chartData(lines, find, REPORT_EVERY_MS), comparison.ms),
+  };
+}
+
 /** What was known then of each step of now; steps of then may be longer and begin elsewhere. */
-export function besideNow(now: ChartData, then: ChartData, distanceMs: number): Column[] {
+function besideNow(now: ChartData, then: ChartData, distanceMs: number): Column[] {
   const places: (number | undefined)[] = [];
   let next = 0;
   for (const at of now.times) {
@@ -65,16 +77,4 @@ export function besideNow(now: ChartData, then: ChartData, distanceMs: number): 
   return then.values.map((column) =>
     places.map((place) => (place === undefined ? null : (valueAt(column, place) ?? null))),
   );
-}
-
-/** All lines put together, where any is known: what a stack adds up to. */
-export function totalOf(columns: readonly Column[], length: number): Column {
-  return Array.from({ length }, (_, index) => {
-    let total: number | null = null;
-    for (const column of columns) {
-      const value = column[index];
-      if (value !== null && value !== undefined) total = (total ?? 0) + value;
-    }
-    return total;
-  });
 }

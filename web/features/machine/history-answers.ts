@@ -1,4 +1,6 @@
 import type { HistoryRangeInput, HistorySeries } from "../../../server/contract/history.ts";
+import type { ResourceId } from "../../../server/contract/ids.ts";
+import type { ResourceKind } from "../../../server/contract/resource.ts";
 import { api } from "../../api/client.ts";
 import { explain, type Refusal } from "../../api/errors.ts";
 import { begin, type LiveSeries } from "../../state/series.ts";
@@ -11,9 +13,17 @@ export const REPORT_EVERY_MS = 10_000;
 export interface Question {
   /** Metrics by resource. */
   wanted: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Of all these only those that were highest in that time. */
+  most?: Most | undefined;
   from: number;
   to: number;
   maxPoints: number;
+}
+
+/** What of a kind is in something: there may be hundreds, and they are asked for together. */
+export interface Most {
+  within: string;
+  kind: ResourceKind;
 }
 
 export interface Answer {
@@ -22,13 +32,16 @@ export interface Answer {
   failed: ReadonlyMap<string, Refusal>;
 }
 
-interface Asked extends Omit<Question, "wanted"> {
+interface Asked extends Omit<Question, "wanted" | "most"> {
   about: string;
   askedAt: number;
   abort: AbortController;
   coming: Promise<Answer>;
   answer?: Answer;
 }
+
+/** As many as one question tells; of a thousand points each. */
+export const MOST_ASKED = 50;
 
 /** Answers of a thousand points for a hundred series are some megabytes each. */
 const KEPT_MAX = 6;
@@ -104,12 +117,16 @@ export class HistoryAnswers {
   }
 }
 
-function aboutOf({ wanted }: Question): string {
-  return JSON.stringify([...wanted].map(([id, metrics]) => [id, ...metrics]));
+function aboutOf({ wanted, most }: Question): string {
+  return JSON.stringify([most, ...[...wanted].map(([id, metrics]) => [id, ...metrics])]);
+}
+
+function send(question: Question, signal: AbortSignal): Promise<Answer> {
+  return question.most ? sendForMost(question, question.most, signal) : sendForAll(question, signal);
 }
 
 /** Never rejects: what could not be read is part of the answer. */
-async function send({ wanted, from, to, maxPoints }: Question, signal: AbortSignal): Promise<Answer> {
+async function sendForAll({ wanted, from, to, maxPoints }: Question, signal: AbortSignal): Promise<Answer> {
   const questions = [...wanted].map(([resourceId, metrics]) =>
     api.history.range.query(
       {
@@ -131,6 +148,31 @@ async function send({ wanted, from, to, maxPoints }: Question, signal: AbortSign
     else
       for (const each of answer.value.series)
         series.set(seriesKey(id, each.metric), begin(each, reportsInLast(each, to)));
+  }
+  return { series, failed };
+}
+
+/** One question for each metric. Never rejects either. */
+async function sendForMost(
+  { wanted, from, to, maxPoints }: Question,
+  { within, kind }: Most,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const metrics = new Set([...wanted.values()].flatMap((each) => [...each]));
+  const span = { from: Math.floor(from), to: Math.ceil(to), maxPoints };
+  const questions = [...metrics].map((metric) =>
+    api.history.top.query(
+      { metric, kind, within: within as ResourceId, limit: MOST_ASKED, ...span },
+      { signal },
+    ),
+  );
+  const series = new Map<string, LiveSeries>();
+  const failed = new Map<string, Refusal>();
+  for (const answer of await Promise.allSettled(questions)) {
+    if (answer.status === "rejected") for (const id of wanted.keys()) failed.set(id, explain(answer.reason));
+    else
+      for (const each of answer.value.series ?? [])
+        series.set(seriesKey(each.resourceId, each.metric), begin(each, reportsInLast(each, to)));
   }
   return { series, failed };
 }

@@ -7,6 +7,7 @@ import {
   type Answer,
   type History,
   HistoryAnswers,
+  type Most,
   type Question,
   REPORT_EVERY_MS,
 } from "./history-answers.ts";
@@ -35,6 +36,8 @@ interface HistoryWanted {
   resourceId: Accessor<string>;
   /** Metrics by resource. */
   metrics: Accessor<ReadonlyMap<string, ReadonlySet<string>>>;
+  /** Only the highest of them. */
+  most?: Accessor<Most | undefined>;
   window: Accessor<TimeWindow>;
   /** Of a plot, in points of the screen. */
   width: () => number;
@@ -51,6 +54,7 @@ const RENEW_MS = 300_000;
 export function createHistory({
   resourceId,
   metrics,
+  most = () => undefined,
   window,
   width,
   isWanted = () => true,
@@ -67,7 +71,7 @@ export function createHistory({
   const questionFor = (of: TimeWindow): Question => {
     const { from, to } = boundsOf(of);
     const everyMs = of.everyMs ?? REPORT_EVERY_MS;
-    return { wanted: metrics(), from, to, maxPoints: pointsFor(to - from, everyMs, width()) };
+    return { wanted: metrics(), most: most(), from, to, maxPoints: pointsFor(to - from, everyMs, width()) };
   };
   const take = ({ series: next, failed }: Answer) => {
     const reasons = [...failed.values()];

@@ -1,12 +1,12 @@
 import { createMemo, Show } from "solid-js";
 import { now } from "../../state/clock.ts";
 import { Button } from "../../ui/button.tsx";
-import type { Live } from "./live-watch.ts";
+import type { Motion } from "./live-motion.ts";
 import { liveWords } from "./live-words.ts";
 
 /** How often the machine reports while it is looked at. One line, whatever it says. */
-export function LiveNote(props: { live: Live }) {
-  const said = createMemo(() => liveWords(props.live.pace(), now()), undefined, {
+export function LiveNote(props: { motion: Motion }) {
+  const said = createMemo(() => liveWords(props.motion.pace(), now()), undefined, {
     equals: (one, other) => JSON.stringify(one) === JSON.stringify(other),
   });
   return (
@@ -18,7 +18,7 @@ export function LiveNote(props: { live: Live }) {
       />
       <span role="status">{said().words}</span>
       <Show when={said().canBegin}>
-        <Button look="quiet" onClick={props.live.again}>
+        <Button look="quiet" onClick={props.motion.again}>
           Go on
         </Button>
       </Show>

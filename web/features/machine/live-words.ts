@@ -1,5 +1,5 @@
 import { duration } from "../../ui/format.ts";
-import type { LivePace } from "./live-watch.ts";
+import type { LivePace } from "./live-motion.ts";
 
 /** So much longer than its usual interval a machine is given to become faster. */
 const GIVEN_MS = 15_000;

@@ -59,7 +59,7 @@ export function RangeBar(props: RangeBarProps) {
           options={ranges().map(({ id, label }) => ({ value: id, label }))}
         />
       </div>
-      <div class="min-w-0 max-lg:w-26 lg:hidden">
+      <div class="min-w-0 w-22 sm:w-26 lg:hidden">
         <Select
           bare
           label="Range"
@@ -80,7 +80,7 @@ export function RangeBar(props: RangeBarProps) {
         onForesee={props.onForesee}
       />
       <Show when={!props.plain}>
-        <div class="w-33 min-w-0 max-sm:flex-1">
+        <div class="w-33 min-w-0 max-sm:flex-1 sm:shrink-0">
           <Select
             bare
             label="Compare with the same time"
@@ -101,7 +101,7 @@ export function RangeBar(props: RangeBarProps) {
           onClick={props.time.reset}
         >
           <ZoomOutIcon />
-          <span class="max-xl:hidden">Back to {labelOf(window().range)}</span>
+          <span class="max-2xl:hidden">Back to {labelOf(window().range)}</span>
         </Button>
       </Show>
       <button

@@ -40,8 +40,6 @@ export interface TimeNavigation {
 /** After this long without another movement the hand rests. */
 const RESTS_AFTER_MS = 160;
 const STEP = 0.5;
-/** Steps one after the other are one way: the browser's Back leads to where it began. */
-const ONE_WAY_MS = 2_000;
 
 export function createTimeNavigation(
   shown: Accessor<Bounds>,
@@ -52,7 +50,6 @@ export function createTimeNavigation(
   const comparison = createMemo(() => comparisonOf(query as Query));
   const [glimpse, setGlimpse] = createSignal<Bounds>();
   let resting: ReturnType<typeof setTimeout> | undefined;
-  let lastStepAt = Number.NEGATIVE_INFINITY;
   createComputed(on(window, () => setGlimpse(undefined), { defer: true }));
   onCleanup(() => clearTimeout(resting));
 
@@ -63,9 +60,10 @@ export function createTimeNavigation(
     else setQuery(change, { scroll: false, replace });
   };
   const show = (bounds: Bounds) => {
-    const isOnWay = performance.now() - lastStepAt < ONE_WAY_MS;
-    lastStepAt = performance.now();
-    go(toBounds(bounds, window().range, serverNow()), window().fixed !== undefined || isOnWay);
+    const now = serverNow();
+    // The charts are there before the address says so: a second step begins where the first one led.
+    setGlimpse(within(bounds, now));
+    go(toBounds(bounds, window().range, now), window().fixed !== undefined);
   };
   const look = (bounds: Bounds, isLast: boolean) => {
     setGlimpse(within(bounds, serverNow()));

@@ -12,6 +12,7 @@ import { toast } from "../../ui/toast.tsx";
 import {
   daysWords,
   deletedWords,
+  deletesMore,
   estimateWords,
   faultsOf,
   type KeepTexts,
@@ -71,8 +72,8 @@ export function RetentionForm(props: { found: HistoryRetention; onSet: () => voi
     if (!isFine()) return focusWrong(form);
     setBusy(true);
     try {
-      const { deletes } = await api.history.retention.query(settingsOf(texts()));
-      if (deletes.length > 0) setDeleting(deletes);
+      const next = await api.history.retention.query(settingsOf(texts()));
+      if (deletesMore(next, props.found)) setDeleting(next.deletes);
       else await set();
     } catch (error) {
       setRefusal(explain(error));
@@ -125,9 +126,9 @@ export function RetentionForm(props: { found: HistoryRetention; onSet: () => voi
       <div class="mt-5 min-h-10" role="status">
         <Show when={wouldBe()}>
           {(next) => (
-            <Notice level={next().deletes.length > 0 ? "warning" : "plain"}>
+            <Notice level={deletesMore(next(), props.found) ? "warning" : "plain"}>
               <p>{estimateWords(next())}</p>
-              <Show when={next().deletes.length > 0}>
+              <Show when={deletesMore(next(), props.found)}>
                 <p class="mt-0.5">This deletes {deletedWords(next().deletes)}.</p>
               </Show>
             </Notice>

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import type { HistoryRetention } from "../../../server/contract/history.ts";
 import { STANDARD_KEEP_DAYS } from "../../../server/contract/retention-limits.ts";
-import { deletedWords, estimateWords, faultsOf, settingsOf, sizeOf, textsOf } from "./words.ts";
+import { deletedWords, deletesMore, estimateWords, faultsOf, settingsOf, sizeOf, textsOf } from "./words.ts";
 
 const plain = (words: string) => words.replaceAll("\u00a0", " ");
 const FOUND: HistoryRetention = {
@@ -53,6 +53,16 @@ test("what goes is said by tier", () => {
   expect(plain(deletedWords([samples, steps, { ...steps, tier: "days" }]))).toBe(
     "214 days of samples (1.20 GiB), 1 day of steps of 5 minutes (10 B) and 1 day of steps of a day (10 B)",
   );
+});
+
+test("only what would not go anyway is asked about", () => {
+  const going = { ...FOUND, deletes: [{ tier: "samples", days: 1, bytes: 10 } as const] };
+  const more = { ...FOUND, deletes: [{ tier: "samples", days: 2, bytes: 20 } as const] };
+  expect([deletesMore(going, going), deletesMore(FOUND, going), deletesMore(more, going)]).toEqual([
+    false,
+    false,
+    true,
+  ]);
 });
 
 test("an amount is read back as it was typed, and never becomes another", () => {

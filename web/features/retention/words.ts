@@ -49,6 +49,13 @@ export function deletedWords(deletes: readonly DeletedNow[]): string {
   return parts.length > 0 ? `${parts.join(", ")} and ${last}` : last;
 }
 
+/** Whether more goes than would go anyway. */
+export function deletesMore(next: HistoryRetention, now: HistoryRetention): boolean {
+  const amountOf = (deletes: readonly DeletedNow[]) =>
+    deletes.reduce((sum, { bytes: each }) => sum + each, 0);
+  return amountOf(next.deletes) > amountOf(now.deletes);
+}
+
 export function size(amount: number): string {
   return text(bytes(amount));
 }
