@@ -1,0 +1,16 @@
+/** What a type of channel is asked for, as data; drawn and read as the forms of sources are. */
+import type { FormField, Values } from "../../sources/forms/field.ts";
+
+export interface ChannelKind {
+  /** "Discord" */
+  label: string;
+  /** What it is, in one sentence. */
+  words: string;
+  fields: readonly FormField[];
+  /** Fields whose lines are a list of their own each. */
+  lists?: readonly string[];
+  /** What it is called unless somebody says otherwise. */
+  nameFrom?: (values: Values) => string;
+}
+
+export const SERVER = { key: "server", label: "Server", input: "text" } as const;
