@@ -1,6 +1,7 @@
 import { expect } from "bun:test";
 import { startReceiver } from "../support/receivers/receiver.ts";
 import { WEBHOOK_SECRET, webhookService } from "../support/receivers/webhook.ts";
+import { misbuilt, poorlyReadable, seriousFindings, sideways, tooSmall, unnamed } from "./judges.ts";
 import { setStage } from "./stage.ts";
 
 const flow = setStage();
@@ -40,7 +41,7 @@ flow("a channel is tried before it is kept, and its secret is in no page afterwa
   await page.getByRole("button", { name: "Add", exact: true }).click();
   await page.waitForURL(/\/settings\/notifications$/);
   const row = page.getByRole("list", { name: "Channels" }).getByRole("listitem");
-  await row.getByText("Webhook · critical alerts only").waitFor();
+  await row.getByText("Webhook · told of critical alerts only").waitFor();
   await row.getByText("Nothing was sent yet.").waitFor();
 
   await row.getByRole("button", { name: "Send a test to Own receiver" }).click();
@@ -79,4 +80,59 @@ flow("who may not change channels is told who may", async (stage) => {
   await page.goto(`${pulse.url}/settings/notifications`);
   await page.getByText("Channels are set up by admins.").waitFor();
   expect(await page.getByRole("link", { name: "Add a channel" }).count()).toBe(0);
+});
+
+flow("what was sent stands in the log, and what did not arrive says why and what to do", async (stage) => {
+  const receiver = startReceiver(webhookService());
+  const pulse = await stage.pulse(undefined, ALLOWED);
+  const { page } = await stage.open(pulse, "/settings/notifications/new?type=webhook");
+  for (const [name, path] of [
+    ["Right", "/hook"],
+    ["Wrong", "/elsewhere"],
+  ]) {
+    await page.goto(`${pulse.url}/settings/notifications/new?type=webhook`);
+    await page.getByLabel("Address").fill(`${receiver.url}${path}`);
+    await page.getByLabel("Secret", { exact: true }).fill(WEBHOOK_SECRET);
+    await page.getByLabel("Name").fill(`${name} one`);
+    await page.getByRole("button", { name: "Add", exact: true }).click();
+    await page.waitForURL(/\/settings\/notifications$/);
+  }
+  await page.getByText("Messages stand here for 7 days").waitFor();
+
+  await pulse.stop();
+  await pulse.furnish({ past: "hour", machines: [{ name: "attic", trouble: "full" }] });
+  await pulse.start();
+  const log = page.getByRole("region", { name: "What was sent" });
+  await log
+    .getByText(/^Right one · sent in /)
+    .first()
+    .waitFor();
+  const failed = log
+    .getByRole("listitem")
+    .filter({ hasText: /Wrong one · waits/ })
+    .first();
+  await failed.getByText("There is nothing that takes messages at this address (404).").waitFor();
+  await failed.getByText("Look at the address and the settings of this channel.").waitFor();
+  expect(receiver.taken.length).toBeGreaterThan(0);
+  const channels = page.getByRole("list", { name: "Channels" }).getByRole("listitem");
+  await channels
+    .filter({ hasText: "Right one" })
+    .getByText(/^Last message /)
+    .waitFor();
+  await channels
+    .filter({ hasText: "Wrong one" })
+    .getByText(/\d+ messages? waiting\./)
+    .waitFor();
+  await channels.getByRole("button", { name: "Send a test to Wrong one" }).click();
+  await channels.getByRole("status").getByText("(404)").waitFor();
+  for (const colorScheme of ["light", "dark"] as const) {
+    for (const width of [390, 1280]) {
+      const where = `${width} in ${colorScheme}`;
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await page.setViewportSize({ width, height: 900 });
+      for (const judge of [seriousFindings, poorlyReadable, sideways, unnamed, misbuilt, tooSmall])
+        expect([where, judge.name, await judge(page)]).toEqual([where, judge.name, []]);
+    }
+  }
+  await receiver.stop();
 });

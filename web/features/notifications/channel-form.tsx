@@ -100,6 +100,7 @@ export function ChannelForm(props: ChannelFormProps) {
         value={values[field.key]}
         onChange={(value) => {
           setValues(field.key, value);
+          setValues(kind.follow?.(field.key, values) ?? {});
           setTest(undefined);
         }}
         error={faultOf(field.key)}

@@ -73,7 +73,7 @@ function ChannelRow(props: { channel: Channel; onChanged: () => void }) {
               <p class="mt-0.5 pl-5 text-sm break-words">
                 <span class="text-bad">{problem().message}</span>{" "}
                 <span class="text-ink-2" title={moment(problem().at)}>
-                  {ago(problem().at, now())}. {problem().fix}
+                  {problem().fix} Tried {ago(problem().at, now())}.
                 </span>
               </p>
             )}

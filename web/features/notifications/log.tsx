@@ -56,7 +56,7 @@ function LogRow(props: { delivery: Delivery; channel: string }) {
     <li class="py-2.5">
       <div class="flex items-baseline gap-2.5">
         <LevelMark level={state().level} />
-        <span class="min-w-0 flex-1 truncate font-medium" title={props.delivery.title}>
+        <span class="min-w-0 flex-1 font-medium break-words md:truncate" title={props.delivery.title}>
           {props.delivery.title}
         </span>
         <span class="shrink-0 text-sm text-ink-2" title={moment(props.delivery.createdAt)}>

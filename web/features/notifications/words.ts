@@ -3,8 +3,8 @@ import { ago, ahead, latency, plural, text } from "../../ui/format.ts";
 import type { Level } from "../../ui/meter.tsx";
 
 export const TOLD: Record<ToldLevel, string> = {
-  warning: "everything",
-  critical: "critical alerts only",
+  warning: "told of everything",
+  critical: "told of critical alerts only",
 };
 
 export interface Health {

@@ -9,6 +9,8 @@ export interface ChannelKind {
   fields: readonly FormField[];
   /** Fields whose lines are a list of their own each. */
   lists?: readonly string[];
+  /** What another choice makes of other fields. */
+  follow?: (key: string, values: Values) => Values;
   /** What it is called unless somebody says otherwise. */
   nameFrom?: (values: Values) => string;
 }

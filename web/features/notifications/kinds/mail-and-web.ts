@@ -1,9 +1,17 @@
 import { type ChannelKind, SERVER } from "./kind.ts";
 
+const USUAL_PORTS: Record<string, string> = { tls: "465", starttls: "587", none: "25" };
+
 export const EMAIL: ChannelKind = {
   label: "E-mail",
   words: "By a mail server of your choice, to one address or several.",
   lists: ["to"],
+  /** The port goes along, unless it is one of their own. */
+  follow(key, { security, port }) {
+    const isUsual = Object.values(USUAL_PORTS).includes(String(port).trim());
+    const usual = USUAL_PORTS[String(security)];
+    return key === "security" && usual && isUsual ? { port: usual } : {};
+  },
   fields: [
     { key: "host", label: "Mail server", input: "text", example: "smtp.example.org" },
     {
@@ -132,7 +140,7 @@ export const PAGERDUTY: ChannelKind = {
 
 export const APPRISE: ChannelKind = {
   label: "Apprise",
-  words: "For everything else: an Apprise API server hands messages on to about a hundred services.",
+  words: "For everything else: an Apprise API server, which knows a hundred services.",
   fields: [
     { ...SERVER, example: "https://apprise.example.org" },
     {
