@@ -126,6 +126,24 @@ export const ROUTES: readonly PageRoute[] = [
     page: async () => (await import("./features/retention/page.tsx")).RetentionPage,
   },
   {
+    path: "/settings/notifications",
+    need: "person",
+    title: "Notifications",
+    page: async () => (await import("./features/notifications/page.tsx")).NotificationsPage,
+  },
+  {
+    path: "/settings/notifications/new",
+    need: "person",
+    title: "Add a channel",
+    page: async () => (await import("./features/notifications/new-page.tsx")).NewChannelPage,
+  },
+  {
+    path: "/settings/notifications/:id",
+    need: "person",
+    title: "Channel",
+    page: async () => (await import("./features/notifications/edit-page.tsx")).EditChannelPage,
+  },
+  {
     path: "/settings/audit",
     need: "person",
     title: "Audit",

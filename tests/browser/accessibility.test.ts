@@ -99,6 +99,29 @@ const SIGNED_IN: Place[] = [
     },
   },
   {
+    name: "notifications",
+    async go(page) {
+      await page.goto(`${pulse().url}/settings/notifications`);
+      await page.getByText("No channels yet").waitFor();
+    },
+  },
+  {
+    name: "add a channel",
+    async go(page) {
+      await page.getByRole("link", { name: "Add a channel" }).click();
+      await page.getByRole("link", { name: /^Apprise/ }).waitFor();
+    },
+  },
+  {
+    name: "e-mail, refused",
+    async go(page) {
+      await page.getByRole("link", { name: /^E-mail/ }).click();
+      await page.getByText("More settings").click();
+      await page.getByRole("button", { name: "Add", exact: true }).click();
+      await page.locator('[aria-invalid="true"]').first().waitFor();
+    },
+  },
+  {
     name: "audit",
     async go(page) {
       await page.goto(`${pulse().url}/settings/audit`);

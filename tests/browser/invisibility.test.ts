@@ -164,6 +164,14 @@ async function walkSettings(page: Page, url: string, look: Look): Promise<void> 
   await page.locator('[aria-invalid="true"]').first().waitFor();
   await look("history");
 
+  await page.goto(`${url}/settings/notifications`);
+  await page.getByText("No channels yet").waitFor();
+  await look("notifications");
+  await page.goto(`${url}/settings/notifications/new?type=webhook`);
+  await page.getByRole("button", { name: "Send a test" }).click();
+  await page.locator('[aria-invalid="true"]').first().waitFor();
+  await look("add a channel");
+
   await page.goto(`${url}/settings/audit`);
   const entries = page.locator("main li");
   await entries.getByText("Created a token").first().waitFor();

@@ -108,6 +108,7 @@ const PLACES: Partial<Record<PersonName, Place[]>> = {
     CLOSED,
     at("/o/acme/settings/plan", "Billing and plan"),
     at("/o/acme/settings/history", "History"),
+    at("/o/acme/settings/notifications", "Notifications"),
     at("/o/acme/settings/tokens", "Tokens"),
     opened("New token", submit("Create token")),
     CLOSED,

@@ -2,6 +2,7 @@ import { batch, createSignal } from "solid-js";
 import { createStore, reconcile } from "solid-js/store";
 import type { IncidentUpdated } from "../../server/contract/alerts.ts";
 import type { AgentEnrolled, EndReason, LiveEvent } from "../../server/contract/live.ts";
+import type { DeliveryFailed } from "../../server/contract/notifications.ts";
 import { onSwitched, place } from "../api/org-context.ts";
 import type { Connection, FromStream } from "./live-protocol.ts";
 import { type LiveSource, openSource } from "./live-source.ts";
@@ -17,7 +18,10 @@ const [newestAgent, setNewestAgent] = createSignal<AgentEnrolled["agent"]>();
 /** What a person did to an incident, last; for those who look at it. */
 const [newestEntry, setNewestEntry] = createSignal<IncidentUpdated["incident"]>();
 
-export { connection, newestAgent, newestEntry, picture };
+/** What did not arrive, last; for those who look at the channels. */
+const [newestFailure, setNewestFailure] = createSignal<DeliveryFailed>();
+
+export { connection, newestAgent, newestEntry, newestFailure, picture };
 
 /** The server's clock minus this browser's. */
 let clockOffsetMs = 0;
@@ -36,6 +40,7 @@ function receive(event: LiveEvent): void {
   clockOffsetMs = event.at - Date.now();
   if (event.type === "agent.enrolled") setNewestAgent(event.data.agent);
   if (event.type === "incident.updated") setNewestEntry(event.data.incident);
+  if (event.type === "delivery.failed") setNewestFailure(event.data);
   const touched = touchedBy(event);
   if (!touched) {
     setPicture(reconcile(current));

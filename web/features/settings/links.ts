@@ -30,6 +30,7 @@ const BASIC: readonly SettingsLink[] = [
   { href: "/settings#appearance", label: "Appearance", group: "own", shown: () => true },
   { href: "/settings/agents", label: "Agents", group: "own", shown: () => true },
   { href: "/settings/sources", label: "Sources", group: "own", shown: () => true },
+  { href: "/settings/notifications", label: "Notifications", group: "own", shown: administers },
   { href: "/settings/history", label: "History", group: "own", shown: () => true },
   { href: "/settings/tokens", label: "Tokens", group: "own", shown: administers },
   { href: "/settings/audit", label: "Audit", group: "own", shown: administers },

@@ -83,17 +83,19 @@ function Secret(
     if (isForgotten()) return "It is forgotten when you save.";
     return props.isKept ? "Kept. Enter it again to change it." : props.field.help;
   };
+  const field = () => ({
+    ...props.common,
+    value: isForgotten() ? "" : props.common.value,
+    example: props.isKept && !isForgotten() ? "••••••••" : undefined,
+    help: help() ?? "",
+  });
   return (
     <div>
-      <Field
-        {...props.common}
-        type="password"
-        autocomplete="new-password"
-        maxLength={4_000}
-        value={isForgotten() ? "" : props.common.value}
-        example={props.isKept && !isForgotten() ? "••••••••" : undefined}
-        help={help() ?? ""}
-      />
+      {"lines" in props.field && props.field.lines ? (
+        <TextArea {...field()} maxLength={LINES_LENGTH} />
+      ) : (
+        <Field {...field()} type="password" autocomplete="new-password" maxLength={4_000} />
+      )}
       {props.isKept && props.field.optional ? (
         <Button
           look="quiet"

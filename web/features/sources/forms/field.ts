@@ -23,7 +23,7 @@ export type FormField = Common &
   (
     | { input: "text"; example?: string }
     /** Never shown again. */
-    | { input: "secret"; of?: "header" }
+    | { input: "secret"; of?: "header"; lines?: true }
     /** `least` and `most` as they are typed; `times` makes what the server counts in. */
     | { input: "number"; least: number; most: number; standard?: number; unit?: string; times?: number }
     | {

@@ -1,0 +1,26 @@
+import type { ChannelType } from "../../../../server/contract/notifications.ts";
+import { DISCORD, MATRIX, SLACK, TEAMS, TELEGRAM } from "./chat.ts";
+import type { ChannelKind } from "./kind.ts";
+import { APPRISE, EMAIL, PAGERDUTY, WEBHOOK } from "./mail-and-web.ts";
+import { GOTIFY, NTFY, PUSHOVER } from "./phone.ts";
+
+/** How each type of channel is asked for. */
+export const KINDS: Record<ChannelType, ChannelKind> = {
+  email: EMAIL,
+  webhook: WEBHOOK,
+  discord: DISCORD,
+  slack: SLACK,
+  teams: TEAMS,
+  telegram: TELEGRAM,
+  ntfy: NTFY,
+  gotify: GOTIFY,
+  pushover: PUSHOVER,
+  matrix: MATRIX,
+  pagerduty: PAGERDUTY,
+  apprise: APPRISE,
+  /** Nothing of it is typed: what it is made of comes from a browser that agreed. */
+  webpush: { label: "Web Push", words: "One browser that has agreed to messages.", fields: [] },
+};
+
+/** Those that can be set up by hand, in the order they are offered. */
+export const OFFERED = (Object.keys(KINDS) as ChannelType[]).filter((type) => KINDS[type].fields.length > 0);
