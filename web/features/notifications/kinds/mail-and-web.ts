@@ -1,3 +1,4 @@
+import type { Values } from "../../sources/forms/field.ts";
 import { type ChannelKind, SERVER } from "./kind.ts";
 
 const USUAL_PORTS: Record<string, string> = { tls: "465", starttls: "587", none: "25" };
@@ -10,7 +11,9 @@ export const EMAIL: ChannelKind = {
   follow(key, { security, port }) {
     const isUsual = Object.values(USUAL_PORTS).includes(String(port).trim());
     const usual = USUAL_PORTS[String(security)];
-    return key === "security" && usual && isUsual ? { port: usual } : {};
+    const moved: Values = {};
+    if (key === "security" && usual !== undefined && isUsual) moved["port"] = usual;
+    return moved;
   },
   fields: [
     { key: "host", label: "Mail server", input: "text", example: "smtp.example.org" },
