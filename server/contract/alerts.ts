@@ -135,6 +135,14 @@ export interface AlertList {
 export const NamedAlertInput = z.strictObject({ id: AlertId });
 export type NamedAlertInput = z.infer<typeof NamedAlertInput>;
 
+/** One line, in characters that can be seen. */
+const Line = z
+  .string()
+  .trim()
+  .min(1, "must not be empty")
+  .max(100, "must have at most 100 characters")
+  .regex(/^[^\p{Cc}\p{Cf}]+$/u, "has characters that cannot be shown");
+
 const Note = z
   .string()
   .trim()
@@ -224,7 +232,7 @@ const OwnLevel = z.strictObject({
 export const OwnRule = z
   .strictObject({
     name: RuleName.refine((name) => name.startsWith("own_"), "must begin with own_"),
-    title: z.string().trim().min(1, "must not be empty").max(100, "must have at most 100 characters"),
+    title: Line,
     metric: z.string().regex(/^[a-z][a-z0-9_]{0,79}$/, "is no name of a metric"),
     direction: z.enum(["above", "below"]),
     /** Left out: whatever has the metric. */
@@ -335,7 +343,7 @@ export const SilenceScope = z.strictObject({
 export type SilenceScope = z.infer<typeof SilenceScope>;
 
 export const CreateSilenceInput = z.strictObject({
-  name: z.string().trim().min(1, "must not be empty").max(100, "must have at most 100 characters"),
+  name: Line,
   scope: SilenceScope,
   when: SilenceWhen,
 });

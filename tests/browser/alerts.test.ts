@@ -64,6 +64,8 @@ flow(
     await page.locator("[data-alert]").filter({ hasText: "97.3" }).first().click();
     await page.getByRole("heading", { level: 1, name: /is 97\.3\s% full/ }).waitFor();
     await page.locator("canvas").first().waitFor();
+    const marked = page.getByRole("region", { name: "Marked on the charts" });
+    await marked.getByText(/is 97\.3\s% full/).waitFor();
     await page.getByRole("button", { name: "Write a note" }).click();
     await page.getByLabel("Note", { exact: true }).fill("old backups of the mail");
     await page.getByRole("button", { name: "Save" }).click();

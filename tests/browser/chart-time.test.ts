@@ -249,7 +249,7 @@ flow(
   async (stage) => {
     const { page } = await stage.open(pulse(), "/");
     await openMachine(page, pulse().url, "?range=24h");
-    const list = page.getByRole("region", { name: "What happened" });
+    const list = page.getByRole("region", { name: "Marked on the charts" });
     await list
       .getByRole("button", { name: /^Restarted/ })
       .first()

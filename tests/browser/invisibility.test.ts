@@ -93,10 +93,10 @@ async function walk(page: Page, url: string, look: Look): Promise<void> {
   await page.getByRole("button", { name: "CPU as a table" }).click();
   await look("machine");
   await page.keyboard.press("Control+k");
-  await page.getByRole("combobox").waitFor();
+  await page.getByRole("dialog", { name: "Find" }).waitFor();
   await look("palette");
   await page.keyboard.press("Escape");
-  await page.getByRole("combobox").waitFor({ state: "hidden" });
+  await page.getByRole("dialog", { name: "Find" }).waitFor({ state: "hidden" });
   await page.keyboard.press("?");
   await page.getByRole("dialog", { name: "Keyboard" }).waitFor();
   await look("keys");

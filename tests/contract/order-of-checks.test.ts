@@ -217,10 +217,18 @@ describe("7. to 10.", () => {
     const busy = await signIn(off.server, { email: "viewer@example.org", password: PASSWORD });
     const ten = `${Array.from({ length: 10 }, () => "session.me").join(",")}?batch=1`;
     for (let sent = 0; sent < 45; sent++) await busy.call(ten);
-    const limited = await busy.call("resources.get", { input: { nonsense: 1 } });
+    /* One more is allowed every 25 ms: on a slow machine the next may just be one that is. */
+    const once = async (path: string, input?: object) => {
+      for (let tries = 0; ; tries++) {
+        const answer = await busy.call(path, input && { input });
+        if (answer.status === 429 || tries === 20) return answer;
+        await Promise.all([busy.call(ten), busy.call(ten)]);
+      }
+    };
+    const limited = await once("resources.get", { nonsense: 1 });
     expect([limited.status, limited.error?.reason]).toEqual([429, "rate_limited"]);
     expect(limited.headers.get("retry-after")).toMatch(/^[1-9]\d*$/);
-    const stream = await busy.call("live.events");
+    const stream = await once("live.events");
     expect([stream.status, stream.error?.reason]).toEqual([429, "rate_limited"]);
     const refused = await busy.call("system.status");
     expect([refused.status, refused.error?.reason]).toEqual([403, "role_required"]);

@@ -50,7 +50,8 @@ beforeEach(async () => {
 });
 afterAll(async () => {
   await stop();
-  Bun.spawnSync(["umount", disk]);
+  /* A thread that has ended may hold a file for a moment longer. */
+  await until(() => Bun.spawnSync(["umount", disk]).success, { withinMs: 20_000 });
   rmSync(disk, { recursive: true, force: true });
 });
 

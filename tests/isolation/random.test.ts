@@ -45,6 +45,7 @@ const LEFT_OUT = new Set<ProcedurePath>([
   "orgs.delete",
   "orgs.transferOwnership",
   "orgs.suspend",
+  "orgs.resume",
   "orgs.purge",
   "orgs.setLimits",
   "system.createPerson",

@@ -81,7 +81,6 @@ function parse(body: string): unknown {
   }
 }
 
-/** Somebody with a browser: keeps the cookies it is given and sends them back. */
 /** What a call that cannot fail answers. */
 export async function must<Data>(answer: Promise<Answer<Data>>): Promise<Data> {
   const { status, data, body } = await answer;
@@ -89,6 +88,7 @@ export async function must<Data>(answer: Promise<Answer<Data>>): Promise<Data> {
   return data;
 }
 
+/** Somebody with a browser: keeps the cookies it is given and sends them back. */
 export class Visitor {
   readonly target: Target;
   /** Sent with every call. */

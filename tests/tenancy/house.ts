@@ -89,7 +89,8 @@ async function furnish<Server extends Target & { setupToken: string | undefined 
   return { server, olga, alice, bob, acme, beta };
 }
 
-async function setUp(server: Target & { setupToken: string | undefined }): Promise<Visitor> {
+/** The first person, who owns what everybody has. */
+export async function setUp(server: Target & { setupToken: string | undefined }): Promise<Visitor> {
   const olga = newVisitor(server);
   const input = { token: server.setupToken, email: "olga@example.org", password: PASSWORD };
   await must(olga.call("session.setup", { input }));

@@ -30,6 +30,13 @@ export const BASIC_WORDS: AuditWords = {
   "channel.removed": "Removed a notification channel",
   resource: "Resources",
   "resource.forgotten": "Forgot a resource",
+  alert: "Alerts",
+  "alert.closed": "Closed an alert by hand",
+  alert_rules: "Rules",
+  "alert_rules.changed": "Changed the rules of alerts",
+  silence: "Silences",
+  "silence.created": "Made a silence",
+  "silence.removed": "Removed a silence",
   instance: "This server",
 };
 

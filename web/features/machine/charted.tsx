@@ -16,13 +16,14 @@ import { onEscape } from "../../ui/keyboard.ts";
 import { Notice } from "../../ui/notice.tsx";
 import { AXIS_WIDTH } from "../../ui/plot.ts";
 import { createSeen } from "../../ui/seen.ts";
+import { createAlertMarks } from "./alert-marks.ts";
 import { Chart, type ChartSurroundings, heightOf } from "./chart.tsx";
 import { type ChartGroup, type ChartSpec, measured, metricsIn } from "./charts.ts";
 import { ExportMenu } from "./export-menu.tsx";
 import { createHistory, type MachineHistory } from "./history.ts";
 import { type History, seriesKey } from "./history-answers.ts";
 import { createLive } from "./live-watch.ts";
-import { MARK_METRICS, type Mark, marksIn, shownOf } from "./marks.ts";
+import { MARK_METRICS, marksIn, shownOf } from "./marks.ts";
 import { MarksList } from "./marks-list.tsx";
 import { Palette } from "./most.ts";
 import { RangeBar } from "./range-bar.tsx";
@@ -38,8 +39,6 @@ interface ChartedProps {
   parts: readonly Resource[];
   /** Every chart there may be; those are drawn of which anything was ever measured. */
   groups: ChartGroup[];
-  /** What happened, beside what the history itself tells. */
-  marks?: readonly Mark[];
   /** Stands below the charts of a group. */
   beside?: (group: ChartGroup) => JSX.Element;
   onBack: () => void;
@@ -96,6 +95,7 @@ export function Charted(props: ChartedProps) {
     setDrawn("groups", reconcile(structuredClone(groups), { key: "id" }));
   });
 
+  const alertMarks = createAlertMarks(resourceId, history);
   // Compared by value: a window that glides moves five times a second, and plots are drawn anew for other marks.
   const marks = createMemo(
     () => {
@@ -104,7 +104,7 @@ export function Charted(props: ChartedProps) {
         key.startsWith(`${resourceId()} `) ? [series] : [],
       );
       const bounds = { from: history.from(), to: history.to() };
-      return shownOf([...marksIn(find, own, bounds), ...(props.marks ?? [])], bounds);
+      return shownOf([...marksIn(find, own, bounds), ...alertMarks()], bounds);
     },
     undefined,
     { equals: (one, other) => JSON.stringify(one) === JSON.stringify(other) },

@@ -20,7 +20,7 @@ export function MarksList(props: MarksListProps) {
   return (
     <section class="border-b border-line py-6 last:border-0" aria-labelledby="marks">
       <h2 id="marks" class="mb-2 text-lg font-semibold">
-        What happened
+        Marked on the charts
       </h2>
       <Show when={props.marks.length === MARKS_MAX}>
         <p class="mb-1 text-sm text-ink-3">The last {MARKS_MAX} in this time.</p>

@@ -5,7 +5,6 @@ import { extension } from "../../state/extension.ts";
 import {
   AlertsIcon,
   ChecksIcon,
-  OverviewIcon,
   PulseIcon,
   ResourcesIcon,
   SearchIcon,
@@ -22,28 +21,15 @@ const LINK = "flex size-11 items-center justify-center rounded-md";
 /** The shell on narrow screens. */
 export function TopBar(props: { onSearch: () => void; onShortcuts: () => void }) {
   return (
-    <header class="sticky top-0 z-30 flex h-12 items-center border-b border-line bg-page pr-1 pl-4 wide:hidden">
-      <A href="/" class="flex h-11 min-w-8 items-center gap-2 font-semibold tracking-tight">
+    <header class="sticky top-0 z-30 flex h-12 items-center border-b border-line bg-page pr-1 pl-1 wide:hidden">
+      <A href="/" end aria-label="Overview" class="flex size-11 shrink-0 items-center justify-center">
         <PulseIcon class="text-accent" />
-        <span class="max-[480px]:sr-only" classList={{ "sr-only": extension() !== undefined }}>
-          Pulse
-        </span>
       </A>
       <Show when={extension()}>{(known) => <Dynamic component={known().places.Switcher} compact />}</Show>
-      <span class="ml-3">
+      <span class="ml-2">
         <ConnectionDot hideWords />
       </span>
       <nav aria-label="Pages" class="ml-auto flex items-center">
-        <A
-          href="/"
-          end
-          aria-label="Overview"
-          class={LINK}
-          activeClass="text-accent"
-          inactiveClass="text-ink-2"
-        >
-          <OverviewIcon />
-        </A>
         <A
           href="/resources"
           aria-label="Resources"

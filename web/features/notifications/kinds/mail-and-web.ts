@@ -8,7 +8,7 @@ export const EMAIL: ChannelKind = {
   words: "By a mail server of your choice, to one address or several.",
   lists: ["to"],
   /** The port goes along, unless it is one of their own. */
-  follow(key, { security, port }) {
+  follow(key, { security, port }): Values {
     const isUsual = Object.values(USUAL_PORTS).includes(String(port).trim());
     const usual = USUAL_PORTS[String(security)];
     const moved: Values = {};

@@ -1,0 +1,62 @@
+import { type Accessor, createEffect, createMemo, createSignal, on, onCleanup } from "solid-js";
+import type { Alert } from "../../../server/contract/alerts.ts";
+import { api } from "../../api/client.ts";
+import { picture, serverNow } from "../../state/live.ts";
+import type { MachineHistory } from "./history.ts";
+import { MARKS_MAX, type Mark } from "./marks.ts";
+
+/** What rules found wrong with what the charts are about and with its parts: open now, and in the window asked for. */
+export function createAlertMarks(
+  resourceId: Accessor<string>,
+  history: Pick<MachineHistory, "asked">,
+): Accessor<readonly Mark[]> {
+  const open = createMemo(
+    () => Object.values(picture.alerts).filter((alert) => isAbout(alert, resourceId())),
+    undefined,
+    { equals: (one, other) => one.map(({ id }) => id).join() === other.map(({ id }) => id).join() },
+  );
+  const [past, setPast] = createSignal<readonly Alert[]>([]);
+  let newest = 0;
+  // What is not open any more is among the past ones.
+  createEffect(
+    on([resourceId, history.asked, open], async ([id, asked]) => {
+      newest += 1;
+      const mine = newest;
+      if (!asked) return;
+      const { from, to } = asked;
+      const input = {
+        resourceId: id as Alert["resource"]["id"],
+        state: "resolved" as const,
+        /* What fired before may have lasted into it. */
+        from: Math.max(0, Math.floor(2 * from - to)),
+        to: Math.ceil(to),
+        limit: MARKS_MAX,
+      };
+      // Where they cannot be read the charts are no worse for it.
+      const incidents = await api.alerts.incidents.query(input).then(
+        (list) => list.incidents,
+        () => [],
+      );
+      if (mine === newest) setPast(incidents);
+    }),
+  );
+  onCleanup(() => {
+    newest += 1;
+  });
+  return createMemo(() => [...past(), ...open()].map(markOf));
+}
+
+function isAbout({ resource, subject, on: runsOn }: Alert, id: string): boolean {
+  return resource.id === id || subject.id === id || runsOn?.id === id;
+}
+
+function markOf({ firedAt, resolvedAt, level, about, subject, on: runsOn, words }: Alert): Mark {
+  const name = runsOn ? `${subject.name} on ${runsOn.name}` : subject.name;
+  return {
+    kind: "alert",
+    at: firedAt,
+    until: resolvedAt ?? serverNow(),
+    level,
+    words: about === "itself" ? `${name} ${words}` : words,
+  };
+}
