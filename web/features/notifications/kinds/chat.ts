@@ -28,7 +28,7 @@ export const SLACK: ChannelKind = {
       key: "url",
       label: "Webhook address",
       input: "secret",
-      help: "Make an app at api.slack.com, then Incoming Webhooks → Add New Webhook to Workspace.",
+      help: "Make an app at api.slack.com, then Incoming Webhooks → Add New Webhook; it shows the address.",
     },
   ],
 };
@@ -99,7 +99,7 @@ export const MATRIX: ChannelKind = {
       key: "token",
       label: "Access token",
       input: "secret",
-      help: "Of an account that is a member of the room. In Element: All settings → Help & About → Advanced.",
+      help: "Of an account that has joined the room. In Element: All settings → Help & About → Advanced.",
     },
   ],
 };

@@ -11,7 +11,9 @@ export const EMAIL: ChannelKind = {
   follow(key, { security, port }): Values {
     const isUsual = Object.values(USUAL_PORTS).includes(String(port).trim());
     const usual = USUAL_PORTS[String(security)];
-    return key === "security" && usual && isUsual ? { port: usual } : {};
+    const moved: Values = {};
+    if (key === "security" && usual !== undefined && isUsual) moved["port"] = usual;
+    return moved;
   },
   fields: [
     { key: "host", label: "Mail server", input: "text", example: "smtp.example.org" },
