@@ -16,12 +16,14 @@ export function createAlertMarks(
     { equals: (one, other) => one.map(({ id }) => id).join() === other.map(({ id }) => id).join() },
   );
   const [past, setPast] = createSignal<readonly Alert[]>([]);
-  let newest = 0;
+  // It may travel with a question for history, which is given up only together with all that travels with it.
+  let asking = new AbortController();
   // What is not open any more is among the past ones.
   createEffect(
     on([resourceId, history.asked, open], async ([id, asked]) => {
-      newest += 1;
-      const mine = newest;
+      asking.abort();
+      asking = new AbortController();
+      const { signal } = asking;
       if (!asked) return;
       const { from, to } = asked;
       const input = {
@@ -33,16 +35,14 @@ export function createAlertMarks(
         limit: MARKS_MAX,
       };
       // Where they cannot be read the charts are no worse for it.
-      const incidents = await api.alerts.incidents.query(input).then(
+      const incidents = await api.alerts.incidents.query(input, { signal }).then(
         (list) => list.incidents,
         () => [],
       );
-      if (mine === newest) setPast(incidents);
+      if (!signal.aborted) setPast(incidents);
     }),
   );
-  onCleanup(() => {
-    newest += 1;
-  });
+  onCleanup(() => asking.abort());
   return createMemo(() => [...past(), ...open()].map(markOf));
 }
 
