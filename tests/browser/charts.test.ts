@@ -162,12 +162,11 @@ flow("a chart can be read without seeing it", async (stage) => {
     const name = await chart.getByRole("heading", { level: 3 }).innerText();
     expect(await chart.getByRole("img").first().getAttribute("aria-label")).toContain(name);
     await chart.getByRole("button", { name: `${name} as a table` }).click();
-    expect(
-      await chart
-        .getByRole("region", { name: `${name}, figures` })
-        .locator("td")
-        .count(),
-    ).toBeGreaterThan(20);
+    const cells = chart.getByRole("region", { name: `${name}, figures` }).locator("td");
+    await until(async () => (await cells.count()) > 20, {
+      withinMs: PATIENCE_MS,
+      what: `the figures of ${name} in a table`,
+    });
   }
 });
 
