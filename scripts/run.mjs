@@ -11,7 +11,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { constants } from "node:os";
+import { availableParallelism, constants } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -271,7 +271,8 @@ async function test(bun, filters) {
   if (alone.length + inPairs.length > 0) await run(bun, ["tests/support/system-tools.ts"]);
 
   const runs = [
-    await runTests(bun, "side-by-side", light, ["--parallel"]),
+    // They wait for servers, disks and clocks half of the time.
+    await runTests(bun, "side-by-side", light, [`--parallel=${2 * availableParallelism()}`]),
     await runTests(bun, "in-pairs", inPairs, ["--parallel=2"]),
     await runTests(bun, "one-at-a-time", alone, ["--isolate"]),
   ];
