@@ -7,7 +7,7 @@ import type { Enrolled } from "../../server/contract/agents.ts";
 import type { ChannelList, ChannelTest } from "../../server/contract/notifications.ts";
 import type { ReportedResource } from "../../server/contract/report.ts";
 import { postReport, reporterOf } from "../support/agents.ts";
-import { type Answer, call, signIn, signUp } from "../support/calls.ts";
+import { call, must, signIn, signUp } from "../support/calls.ts";
 import { temporaryDataDir } from "../support/data-dir.ts";
 import { startReceiver } from "../support/receivers/receiver.ts";
 import { SERVICES } from "../support/receivers/services.ts";
@@ -38,12 +38,6 @@ afterAll(async () => {
 });
 
 const REPORT_EVERY_MS = 1_500;
-
-async function must<Data>(answer: Promise<Answer<Data>>): Promise<Data> {
-  const { status, data, body } = await answer;
-  if (status !== 200) throw new Error(`${status} ${body}`);
-  return data;
-}
 
 const start = () =>
   startServer({
