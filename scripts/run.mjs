@@ -246,16 +246,17 @@ async function check(bun, args = []) {
   return lint || types;
 }
 
-/** Tests that need the machine for themselves: they kill processes, fill disks, run containers, measure. */
+/** Tests that need the machine for themselves: they measure, run containers, or fill both cores. */
 const ALONE = [
   "tests/browser/loading.test.ts",
   "tests/engines/",
-  "tests/faults/",
+  "tests/faults/slow-disk.test.ts",
   "tests/isolation/mutants/",
-  "tests/rack/",
 ];
 /** Flows through the page wait for reports most of the time: two files at once, whatever the machine has. */
-const IN_PAIRS = ["tests/browser/"];
+const FLOWS = ["tests/browser/"];
+/** Those that kill processes, pull cables and set clocks wait even more; three, among themselves. */
+const FAULTS = ["tests/faults/", "tests/rack/"];
 const TEST_FOLDERS = ["agent", "bench", "client", "db", "scripts", "server", "tests", "web"];
 const TEST_TIMEOUT_MS = 30_000;
 
@@ -264,23 +265,27 @@ async function test(bun, filters) {
   const checked = filters.length > 0 ? 0 : await check(bun);
   const all = TEST_FOLDERS.flatMap(filesBelow).filter((file) => /\.test\.tsx?$/.test(file));
   const files = all.filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)));
-  const isIn = (folders) => (file) => folders.some((folder) => file.startsWith(folder));
-  const alone = files.filter(isIn(ALONE));
-  const inPairs = files.filter((file) => isIn(IN_PAIRS)(file) && !alone.includes(file));
-  const light = files.filter((file) => !alone.includes(file) && !inPairs.includes(file));
-  if (alone.length + inPairs.length > 0) await run(bun, ["tests/support/system-tools.ts"]);
+  const left = new Set(files);
+  const take = (folders) => {
+    const taken = files.filter((file) => left.has(file) && folders.some((folder) => file.startsWith(folder)));
+    for (const file of taken) left.delete(file);
+    return taken;
+  };
+  const [alone, flows, faults] = [take(ALONE), take(FLOWS), take(FAULTS)];
+  if (left.size < files.length) await run(bun, ["tests/support/system-tools.ts"]);
 
   const runs = [
     // They wait for servers, disks and clocks half of the time.
-    await runTests(bun, "side-by-side", light, [`--parallel=${2 * availableParallelism()}`]),
-    await runTests(bun, "in-pairs", inPairs, ["--parallel=2"]),
+    await runTests(bun, "side-by-side", [...left], [`--parallel=${2 * availableParallelism()}`]),
+    await runTests(bun, "flows", flows, ["--parallel=2"]),
+    await runTests(bun, "faults", faults, ["--parallel=3"]),
     await runTests(bun, "one-at-a-time", alone, ["--isolate"]),
   ];
   const total = (key) => runs.reduce((sum, result) => sum + result[key], 0);
   const [passed, failed, skipped] = [total("passed"), total("failed"), total("skipped")];
 
   console.log("");
-  for (const { unfinished } of runs) for (const file of unfinished) console.log(`did not run: ${file}`);
+  for (const { complaints } of runs) for (const complaint of complaints) console.log(complaint);
   if (checked !== 0) console.log("check: failed (see above)");
   console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
   return checked !== 0 || failed > 0 || passed === 0 ? 1 : 0;
@@ -291,7 +296,7 @@ async function test(bun, filters) {
  * each counts as one failure, and so does a run that ends badly without saying why.
  */
 async function runTests(bun, name, files, flags) {
-  if (files.length === 0) return { passed: 0, failed: 0, skipped: 0, unfinished: [] };
+  if (files.length === 0) return { passed: 0, failed: 0, skipped: 0, complaints: [] };
   const report = join(root, ".cache", "tests", `${name}.xml`);
   rmSync(report, { force: true });
   mkdirSync(dirname(report), { recursive: true });
@@ -304,7 +309,24 @@ async function runTests(bun, name, files, flags) {
   const [tests, failures, skipped] = [count("tests"), count("failures"), count("skipped")];
   const unfinished = files.filter((file) => !xml.includes(`file="${file}"`));
   const failed = Math.max(failures + unfinished.length, status === 0 ? 0 : 1);
-  return { passed: tests - failures - skipped, failed, skipped, unfinished };
+  const complaints = [...failuresOf(xml), ...unfinished.map((file) => `did not run: ${file}`)];
+  return { passed: tests - failures - skipped, failed, skipped, complaints };
+}
+
+/** A line for what failed, with what it said: in the output of a whole run it stands thousands of lines further up. */
+function failuresOf(xml) {
+  const failure =
+    /<testcase name="([^"]*)" classname="([^"]*)"[^>]* file="([^"]*)"[^>]*>\s*<failure [^>]*message="([^"]*)"/g;
+  return [...xml.matchAll(failure)].map((match) => {
+    const [name, group, file, message] = match.slice(1).map(withoutEntities);
+    const said = message.trim().split(/\n+/).slice(0, 4).join(" | ");
+    return `failed: ${file}: ${group ? `${group} > ` : ""}${name}: ${said}`;
+  });
+}
+
+function withoutEntities(text) {
+  const signs = { lt: "<", gt: ">", quot: '"', apos: "'", "#10": "\n", amp: "&" };
+  return text.replace(/&(lt|gt|quot|apos|#10|amp);/g, (_, name) => signs[name]);
 }
 
 // --- processes ---

@@ -179,9 +179,11 @@ flow("two fingers stretch the window, one that moves sideways drags it", async (
   await touch("touchStart", [0.4, 0.6]);
   for (const apart of [0.05, 0.1, 0.15, 0.2]) await touch("touchMove", [0.4 - apart, 0.6 + apart]);
   await touch("touchEnd", []);
-  await page.waitForURL((address) => Number(address.searchParams.get("to")) < before.to);
+  /* From a fifth apart to three fifths; a step before that it is 0.4. */
+  const share = () => spanOf(page) / (before.to - before.from);
+  await until(() => share() < 0.37, { withinMs: PATIENCE_MS, what: "the last step counts" });
+  expect(share()).toBeCloseTo(1 / 3, 1);
   const stretched = windowIn(page);
-  expect((stretched.to - stretched.from) / (before.to - before.from)).toBeWithin(0.25, 0.45);
 
   await touch("touchStart", [0.3]);
   for (const share of [0.35, 0.45, 0.55]) await touch("touchMove", [share]);
@@ -352,7 +354,8 @@ flow("a table of a long time draws what is in sight, and has every row", async (
   await openMachine(page, pulse().url, "?range=2y");
   await figureOf(page, "CPU").getByRole("button", { name: "CPU as a table" }).click();
   const table = page.getByRole("region", { name: "CPU, figures" });
-  await table.locator("tbody tr").first().waitFor();
+  // A few rows, of what is known until the answer is there, have no numbers.
+  await table.locator("tr[aria-rowindex]").first().waitFor();
   const rows = Number(await table.locator("table").getAttribute("aria-rowcount"));
   expect(rows).toBeGreaterThan(300);
   expect(await table.locator("tr[aria-rowindex]").count()).toBeLessThan(80);

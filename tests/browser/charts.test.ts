@@ -274,14 +274,13 @@ flow("an address of a machine that is not here says so and leads on", async (sta
 /** In the page, before it loads: its tab has a stream of its own, on which a test can say something too. */
 function takeStream(): void {
   Reflect.deleteProperty(window, "SharedWorker");
-  const Real = EventSource;
-  window.EventSource = class extends Real {
-    constructor(url: string | URL) {
-      super(url);
+  const Real = Worker;
+  window.Worker = class extends Real {
+    constructor(url: string | URL, options?: WorkerOptions) {
+      super(url, options);
       Object.assign(window, { stream: this });
-      this.addEventListener("message", ({ data }) => {
-        const event = JSON.parse(data);
-        if (event.type === "snapshot") Object.assign(window, { resources: event.data.resources });
+      this.addEventListener("message", ({ data: { event } }) => {
+        if (event?.type === "snapshot") Object.assign(window, { resources: event.data.resources });
       });
     }
   };
@@ -290,7 +289,7 @@ function takeStream(): void {
 /** In the page: the next report of every machine leaves some metrics out. */
 function sendWithout(metrics: string[]): void {
   const { stream, resources } = window as unknown as {
-    stream: EventSource;
+    stream: Worker;
     resources: { id: string; kind: string; metrics: object }[];
   };
   const at = Date.now();
@@ -299,7 +298,7 @@ function sendWithout(metrics: string[]): void {
     .filter(({ kind }) => kind === "host" || kind === "disk")
     .map(({ id, kind }) => ({ id, lastSeenAt: at, ...(kind === "disk" ? { metrics: gone } : {}) }));
   const event = { id: "", type: "resources", at, data: { changed, removed: [] } };
-  stream.dispatchEvent(new MessageEvent("message", { data: JSON.stringify(event), lastEventId: "test.1" }));
+  stream.dispatchEvent(new MessageEvent("message", { data: { type: "event", event } }));
 }
 
 /** In the page: whether the heads of all charts in sight hold figures, or none does. */

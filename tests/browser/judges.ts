@@ -127,15 +127,16 @@ interface AxeWindow {
   };
 }
 
-/** What axe takes for serious or critical. */
-export async function seriousFindings(page: Page): Promise<string[]> {
+/** What axe takes for serious or critical; by all its rules, or by one. */
+export async function seriousFindings(page: Page, rule?: string): Promise<string[]> {
   /* A dialog that has gone gives the page back a moment later. */
   if ((await page.getByRole("dialog").count()) === 0)
     await page.locator("#root:not([aria-hidden])").waitFor();
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(`${AXE}; undefined`);
-  return page.evaluate(async () => {
+  return page.evaluate(async (only) => {
     const { axe } = window as unknown as AxeWindow;
-    const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+    const rules = only === undefined ? {} : { runOnly: { type: "rule", values: [only] } };
+    const { violations } = await axe.run(document, { resultTypes: ["violations"], ...rules });
     return violations
       .filter(({ impact }) => impact === "serious" || impact === "critical")
       .flatMap(({ id, help, nodes }) =>
@@ -144,7 +145,27 @@ export async function seriousFindings(page: Page): Promise<string[]> {
             `${id} (${help}): ${html.slice(0, 160)} ${failureSummary.slice(0, 200)}`,
         ),
       );
-  });
+  }, rule);
+}
+
+/** What cannot be read in the other theme, which an open page takes on with the system; it is light again afterwards. */
+export async function poorlyReadableInTheDark(page: Page): Promise<string[]> {
+  await wear(page, "dark");
+  const found = [...(await poorlyReadable(page)), ...(await seriousFindings(page, "color-contrast"))];
+  await wear(page, "light");
+  return found.map((each) => `in the dark: ${each}`);
+}
+
+async function wear(page: Page, colorScheme: "light" | "dark"): Promise<void> {
+  await page.emulateMedia({ colorScheme });
+  await page.locator(`html[data-theme="${colorScheme}"]`).waitFor({ state: "attached" });
+  await page.waitForFunction(() =>
+    document
+      .getAnimations()
+      .every(
+        ({ playState, effect }) => playState !== "running" || effect?.getTiming().iterations === Infinity,
+      ),
+  );
 }
 
 /**

@@ -50,9 +50,15 @@ export function windowIn(page: Page): { from: number; to: number } {
 }
 
 /** Share of the columns of a part of a chart in which something is drawn in a data colour (the grid is grey). */
-export function inkBetween(page: Page, title: string, from: number, to: number): Promise<number> {
+export function inkBetween(
+  page: Page,
+  title: string,
+  from: number,
+  to: number,
+  what: "lines" | "rules" = "lines",
+): Promise<number> {
   return frameOf(page, title).evaluate(
-    (frame, [start, end]) => {
+    (frame, [start, end, wanted]) => {
       const [canvas, over] = [frame.querySelector("canvas"), frame.querySelector(".u-over")];
       const copy = Object.assign(document.createElement("canvas"), {
         width: canvas?.width,
@@ -75,7 +81,8 @@ export function inkBetween(page: Page, title: string, from: number, to: number):
           const at = (y * width + x) * 4;
           const [red = 0, green = 0, blue = 0, alpha = 0] = data.subarray(at, at + 4);
           const chroma = Math.max(red, green, blue) - Math.min(red, green, blue);
-          if ((chroma * alpha) / 255 > 4) {
+          // Limits and the times of alerts are red or amber, lines are not.
+          if ((chroma * alpha) / 255 > 4 && red - blue > 60 === (wanted === "rules")) {
             inked += 1;
             break;
           }
@@ -83,7 +90,7 @@ export function inkBetween(page: Page, title: string, from: number, to: number):
       }
       return inked / width;
     },
-    [from, to] as const,
+    [from, to, what] as const,
   );
 }
 

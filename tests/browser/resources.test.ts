@@ -75,14 +75,20 @@ flow(
   },
 );
 
-flow("what is wrong stands in the overview in one plain line, and leads to its own page", async (stage) => {
-  const { page } = await stage.open(pulse(), "/");
-  await page.getByRole("link", { name: "https://shop.example.org/ answers 503, expected 200" }).waitFor();
-  await page.getByRole("link", { name: "nginx on nas restarts again and again (exit code 1)" }).click();
-  await page.getByRole("heading", { level: 1, name: "nginx" }).waitFor();
-  await page.getByText(LOOP).waitFor();
-  await page.getByRole("heading", { level: 3, name: "Memory" }).waitFor();
-});
+flow(
+  "what is wrong stands in the overview in one plain line, leads to its incident, and that to its own page and back",
+  async (stage) => {
+    const { page } = await stage.open(pulse(), "/");
+    await page.getByRole("link", { name: "https://shop.example.org/ answers 503, expected 200" }).waitFor();
+    await page.getByRole("link", { name: "nginx on nas restarts again and again (exit code 1)" }).click();
+    await page.waitForURL(/\/alerts\/\w+/);
+    await page.getByRole("heading", { level: 1 }).getByRole("link", { name: "nginx" }).click();
+    await page.getByRole("heading", { level: 1, name: "nginx", exact: true }).waitFor();
+    await page.getByRole("heading", { level: 3, name: "Memory" }).waitFor();
+    await page.getByRole("link", { name: LOOP }).click();
+    await page.waitForURL(/\/alerts\/\w+/);
+  },
+);
 
 flow("every kind has a page, also one with metrics nobody has thought of", async (stage) => {
   const { page } = await stage.open(pulse(), "/");

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { openBrowser, PATIENCE_MS, type Tab, Visit } from "../support/browser.ts";
+import { type BrowserOptions, openBrowser, PATIENCE_MS, type Tab, Visit } from "../support/browser.ts";
 import type { Furniture } from "./furnish.ts";
 import { Pulse, type PulseOptions } from "./pulse.ts";
 
@@ -17,6 +17,11 @@ export interface Stage {
   open: (pulse: Pulse, path: string, options?: BrowserContextOptions) => Promise<Tab>;
 }
 
+interface StageOptions extends BrowserOptions {
+  /** How many flows of the file run at a time. */
+  atOnce?: number;
+}
+
 type Flow = (promise: string, body: (stage: Stage) => Promise<void>) => void;
 
 /** Flows wait for reports and retries most of the time, so a few of a file run at once. */
@@ -24,7 +29,7 @@ const AT_ONCE = 4;
 /** For a file that measures: nothing else runs meanwhile. */
 export const ONE_AT_A_TIME = 1;
 /** One try, begun when it is its turn; inside it every single wait has its own limit. */
-const TRY_WITHIN_MS = 120_000;
+const TRY_WITHIN_MS = 180_000;
 /** Covers the wait for one's turn and both tries. */
 const FLOW_TIMEOUT_MS = 900_000;
 /** For a browser or a server to come up beside everything else that runs. */
@@ -34,11 +39,11 @@ const SET_UP_WITHIN_MS = 120_000;
  * A flow that failed is played once more, alone, with a new browser and new servers: a machine with too much to do
  * looks like a broken page. What is broken fails again, and fails; that it was repeated is printed either way.
  */
-export function setStage(atOnce = AT_ONCE): Flow {
+export function setStage({ atOnce = AT_ONCE, ...options }: StageOptions = {}): Flow {
   let browser: Browser;
   const turns = new Turns(atOnce);
   beforeAll(async () => {
-    browser = await openBrowser();
+    browser = await openBrowser(options);
   }, SET_UP_WITHIN_MS);
   afterAll(async () => {
     await browser?.close();
@@ -47,7 +52,7 @@ export function setStage(atOnce = AT_ONCE): Flow {
   const again = async (promise: string, body: (stage: Stage) => Promise<void>, failure: unknown) => {
     console.warn(`repeated once: "${promise}", because: ${inOneLine(failure)}`);
     await browser.close().catch(() => {});
-    browser = await openBrowser();
+    browser = await openBrowser(options);
     for (const renew of sharedServers) await renew();
     await play(browser, body);
   };

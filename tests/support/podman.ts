@@ -93,6 +93,7 @@ export class Podman {
     // A new network has nothing but a loopback that is switched off.
     const inNetwork = ["unshare", "--net", "sh", "-c", 'busybox ip link set lo up && exec "$@"', "sh"];
     this.service = Bun.spawn([...inNetwork, ...service], {
+      cwd: folder, // what watches a container leaves a file "oom" where it was started
       env: this.environment,
       detached: true, // Ctrl-C in a terminal reaches all of a group: it is still needed to remove the containers
       stdout: "ignore",
