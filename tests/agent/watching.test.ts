@@ -53,6 +53,11 @@ function follow(server: ChildServer, id: string) {
   };
 }
 
+/** One may be late: this machine has other things to do. */
+function isFast(gaps: readonly number[]): boolean {
+  return gaps.filter((gap) => gap >= 2_000).length <= 1;
+}
+
 test("an agent reports each second while somebody looks, and at its own interval before and after", async () => {
   using folder = newFolder("watching");
   await using server = await startServer(join(folder.path, "data"), {
@@ -110,11 +115,11 @@ test("an agent reports each second while somebody looks, and at its own interval
     await post(server, "resources.unwatch", { id, tab: "one" });
     const still = machine.seenAt.length;
     await until(() => machine.seenAt.length >= still + 4, PATIENT);
-    expect(machine.gaps(4).every((gap) => gap < 2_000)).toBe(true);
+    expect(isFast(machine.gaps(4))).toBe(true);
 
     await post(server, "resources.unwatch", { id, tab: "two" });
     await until(() => machine.gaps(2).every((gap) => gap > INTERVAL_MS / 2), PATIENT);
-    expect(Math.abs((machine.gaps(1)[0] ?? 0) - INTERVAL_MS)).toBeLessThan(1_500);
+    expect(Math.abs((machine.gaps(1)[0] ?? 0) - INTERVAL_MS)).toBeLessThan(2_500);
     /* Silence is judged every ten seconds: the way back has been judged by now. */
     await until(() => Date.now() - (machine.seenAt[still] ?? 0) > 25_000, { withinMs: 40_000 });
     expect([...machine.statuses]).toEqual(["up"]);
@@ -139,8 +144,8 @@ test("the server's own machine is looked at each second at once, and until nobod
   const beganAt = Date.now();
   expect((await post<Watch>(server, "resources.watch", { id })).intervalMs).toBe(1_000);
   await until(() => machine.seenAt.filter((at) => at > beganAt).length >= 5, PATIENT);
-  expect(machine.gaps(4).every((gap) => gap < 2_000)).toBe(true);
-  expect((machine.seenAt.find((at) => at > beganAt) ?? 0) - beganAt).toBeLessThan(3_000);
+  expect(isFast(machine.gaps(4))).toBe(true);
+  expect((machine.seenAt.find((at) => at > beganAt) ?? 0) - beganAt).toBeLessThan(4_000);
   await post(server, "resources.unwatch", { id });
   await until(() => machine.gaps(1).every((gap) => gap > 5_000), PATIENT);
   expect([...machine.statuses]).toEqual(["up"]);

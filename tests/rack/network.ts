@@ -59,7 +59,12 @@ export class NetworkedMachine {
 
   /** Makes a container engine's socket the one of this machine. */
   async lendSocket(socket: string, at: string): Promise<void> {
-    await run(...this.on, "sh", "-c", `mkdir -p "\${2%/*}" && ln -s "$1" "$2"`, "sh", socket, at);
+    await this.run("sh", "-c", `mkdir -p "\${2%/*}" && ln -s "$1" "$2"`, "sh", socket, at);
+  }
+
+  /** Runs a command on it to its end. */
+  async run(...command: string[]): Promise<void> {
+    await run(...this.on, ...command);
   }
 
   async cutOff(): Promise<void> {
@@ -84,8 +89,8 @@ export class NetworkedMachine {
     await run("ip", "link", "add", this.#cable, "type", "veth", ...peer);
     await run("ip", "address", "add", `${this.serverAddress}/28`, "dev", this.#cable);
     await run("ip", "link", "set", this.#cable, "up");
-    await run(...this.on, "ip", "address", "add", `${this.address}/28`, "dev", "eth0");
-    await run(...this.on, "ip", "link", "set", "eth0", "up");
+    await this.run("ip", "address", "add", `${this.address}/28`, "dev", "eth0");
+    await this.run("ip", "link", "set", "eth0", "up");
   }
 }
 
