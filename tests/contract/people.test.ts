@@ -224,11 +224,12 @@ describe("the session cookie", () => {
     expect(attributesOf(line)).toContain("Secure");
   });
 
-  test("is taken back at sign-out, with what the browser cached", async () => {
+  test("is taken back at sign-out", async () => {
     const visitor = await signIn(server, {}, fromElsewhere());
     const before = visitor.cookie;
     const { headers } = await visitor.call("session.signOut");
-    expect(headers.get("clear-site-data")).toContain('"cache"');
+    // Nothing of anybody is in a browser's cache, and Chromium takes seconds to clear a large one.
+    expect([headers.get("cache-control"), headers.get("clear-site-data")]).toEqual(["no-store", null]);
     expect(visitor.cookie).toBeUndefined();
     expect((await visitor.call("session.me", { cookie: before })).error?.reason).toBe("session_expired");
   });

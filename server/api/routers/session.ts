@@ -33,7 +33,6 @@ export const sessionRouter = router({
     ctx.resHeaders.append("set-cookie", ctx.edge.sessions.blankCookie(ctx.claims.secure));
     if (ctx.claims.rawOrgCookie !== undefined)
       ctx.resHeaders.append("set-cookie", ctx.edge.orgCookie.blank(ctx.claims.secure));
-    ctx.resHeaders.set("clear-site-data", '"cache"');
     return { signedOut: true };
   }),
 
