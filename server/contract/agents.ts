@@ -1,6 +1,7 @@
 /** Agents: how a machine comes to report, and what is known of each that does. */
 import { z } from "zod";
 import { AgentId, EnrolmentId, type ResourceId } from "./ids.ts";
+import { Moment } from "./moment.ts";
 
 export const AGENT_LIMITS = {
   nameLength: 80,
@@ -24,7 +25,7 @@ export const EnrollInput = z.strictObject({
   /** What it is called until it has told its own name. */
   name: AgentName.optional(),
   /** Until when it can be used for the first time; what has enrolled by then goes on. */
-  expiresAt: z.int().min(0).optional(),
+  expiresAt: Moment.optional(),
   /** For any number of machines instead of one. */
   universal: z.boolean().optional(),
 });

@@ -1,6 +1,8 @@
 /** Alerts: what is wrong now, what was wrong, and by which rules that is decided. */
 import { z } from "zod";
+import { ALERT_LIMITS } from "./alert-limits.ts";
 import { AlertId, ResourceId, SilenceId, type TokenId, type UserId } from "./ids.ts";
+import { Moment } from "./moment.ts";
 import { type Resource, ResourceKind } from "./resource.ts";
 import type { SharedFrom } from "./shares.ts";
 
@@ -13,24 +15,6 @@ export const RuleName = z
   .max(60)
   .regex(/^[a-z][a-z0-9_]*$/, "must be small letters, digits and underscores");
 export type RuleName = z.infer<typeof RuleName>;
-
-export const ALERT_LIMITS = {
-  /** Open at the same time in one org; what would be one more waits until another is over. */
-  open: 5_000,
-  /** Past ones an org keeps, and for how long: the older ones go. */
-  past: 20_000,
-  pastMs: 400 * 86_400_000,
-  /** Entries in the timeline of one incident that Pulse writes; people have as many again. */
-  timeline: 500,
-  noteLength: 2_000,
-  snoozeMs: 30 * 86_400_000,
-  ownRules: 50,
-  overrides: 500,
-  silences: 200,
-  perPage: 200,
-  /** Of any delay. */
-  delayMs: 30 * 86_400_000,
-} as const;
 
 export type AlertSubject = Pick<Resource, "id" | "kind" | "name">;
 
@@ -72,7 +56,8 @@ export interface Alert {
    * there any more. `off`: the rule does not apply any more.
    */
   end?: "over" | "closed" | "gone" | "off";
-  acknowledged?: { at: number; by?: Author; note?: string };
+  /** `level`: how bad it was then. */
+  acknowledged?: { at: number; level?: AlertLevel; by?: Author; note?: string };
   /** Nobody is told until then, or until it gets worse. */
   snoozedUntil?: number;
   /** A silence that covers it now. */
@@ -152,8 +137,14 @@ const Note = z
 export const AcknowledgeInput = z.strictObject({ id: AlertId, note: Note.optional() });
 export type AcknowledgeInput = z.infer<typeof AcknowledgeInput>;
 
+/** What is not open any more, or has been taken, is left out. */
+export const AcknowledgeAllInput = z.strictObject({
+  ids: z.array(AlertId).min(1).max(ALERT_LIMITS.acknowledgedAtOnce, "must be at most 1,000"),
+});
+export type AcknowledgeAllInput = z.infer<typeof AcknowledgeAllInput>;
+
 /** Null ends it. */
-export const SnoozeInput = z.strictObject({ id: AlertId, until: z.int().min(0).nullable() });
+export const SnoozeInput = z.strictObject({ id: AlertId, until: Moment.nullable() });
 export type SnoozeInput = z.infer<typeof SnoozeInput>;
 
 export const NoteInput = z.strictObject({ id: AlertId, note: Note });
@@ -168,8 +159,8 @@ export const IncidentListInput = z.strictObject({
   rule: RuleName.optional(),
   resourceId: ResourceId.optional(),
   /** Epoch milliseconds in which it fired: inclusive, and exclusive. */
-  from: z.int().min(0).optional(),
-  to: z.int().min(0).optional(),
+  from: Moment.optional(),
+  to: Moment.optional(),
   limit: z.int().min(1).max(ALERT_LIMITS.perPage).optional(),
   /** The last one seen: older ones follow. */
   cursor: AlertId.optional(),
@@ -270,6 +261,8 @@ export interface RuleInfo {
   /** Left out: every kind that has the metric. */
   kinds?: ResourceKind[];
   metric?: string;
+  /** In place of `metric`: compared with what is usual for it at this hour of the week. Trigger and clear count spreads. */
+  baseline?: string;
   direction?: "above" | "below";
   off: boolean;
   warning?: LevelInfo;
@@ -286,12 +279,32 @@ export interface RuleList {
   revision: number;
 }
 
+/**
+ * What a rule would find now if it were changed so, before it is: everywhere (null: as it comes), for some, or as one
+ * of one's own.
+ */
+export const TryRuleInput = z.strictObject({
+  rule: RuleName,
+  everywhere: RuleChange.nullable().optional(),
+  override: RuleOverride.optional(),
+  own: OwnRule.optional(),
+});
+export type TryRuleInput = z.infer<typeof TryRuleInput>;
+
+/** What is wrong by it now, whether or not that has lasted for its delay; of an override, with what it is for. */
+export interface RuleTrial {
+  found: number;
+  critical: number;
+  /** The worst first, five at most. */
+  examples: Pick<Alert, "subject" | "on" | "level" | "words" | "about">[];
+}
+
 export const ExplainInput = z.strictObject({ resourceId: ResourceId });
 export type ExplainInput = z.infer<typeof ExplainInput>;
 
 /** How one rule stands with one resource. */
 export interface Explained extends RuleInfo {
-  /** What made it as it is: `default`, `everywhere`, `kind host`, `tag db`, `resource nas`. */
+  /** What made it as it is: `default`, `everywhere`, `kind host`, `tag db`, `resource nas`, `its own limits`. */
   from: string[];
   state: "off" | "quiet" | "waiting" | "open" | "closed";
   /** Why nothing is found, or why it waits. */
@@ -316,19 +329,65 @@ export interface Explanation {
 
 const TimeOfDay = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, "must be a time like 22:30");
 
+export const TimeZone = z.string().min(1).max(60).refine(isTimeZone, "is no time zone, like Europe/Berlin");
+
+/** By the clock on the wall of a time zone. */
+export const WeeklyTime = z.strictObject({
+  /** 0 is Sunday. The day on which it begins. */
+  days: z.array(z.int().min(0).max(6)).min(1, "needs a day").max(7),
+  /** An end that is not after the beginning is on the next day. */
+  from: TimeOfDay,
+  to: TimeOfDay,
+  timeZone: TimeZone,
+});
+export type WeeklyTime = z.infer<typeof WeeklyTime>;
+
+/** A day of the calendar, like 2026-11-30. */
+const CalendarDay = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\d$/, "must be a day like 2026-11-30")
+  .refine(isCalendarDay, "is no day of the calendar");
+
+/** Of what repeats, the first and the last day on which it may begin, by the calendar of its time zone. */
+const Bounds = { firstDay: CalendarDay.optional(), lastDay: CalendarDay.optional() };
+
+function isInOrder({
+  firstDay,
+  lastDay,
+}: {
+  firstDay?: string | undefined;
+  lastDay?: string | undefined;
+}): boolean {
+  return firstDay === undefined || lastDay === undefined || firstDay <= lastDay;
+}
+const OUT_OF_ORDER = { path: ["lastDay"], message: "must not be before the first day" };
+
+/** A day of every month. A month that has no such day is left out. */
+export const MonthlyDay = z.union([
+  z.strictObject({ day: z.union([z.int().min(1).max(31), z.literal("last")]) }),
+  /** The second Tuesday, the last Friday. 0 is Sunday. */
+  z.strictObject({
+    nth: z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4), z.literal("last")]),
+    weekday: z.int().min(0).max(6),
+  }),
+]);
+export type MonthlyDay = z.infer<typeof MonthlyDay>;
+
 export const SilenceWhen = z.discriminatedUnion("type", [
   z
-    .strictObject({ type: z.literal("once"), from: z.int().min(0), to: z.int().min(0) })
+    .strictObject({ type: z.literal("once"), from: Moment, to: Moment })
     .refine(({ from, to }) => from < to, { path: ["to"], message: "must be after its beginning" }),
-  z.strictObject({
-    type: z.literal("weekly"),
-    /** 0 is Sunday. The day on which it begins. */
-    days: z.array(z.int().min(0).max(6)).min(1, "needs a day").max(7),
-    /** By the clock on the wall there; an end that is not after the beginning is on the next day. */
-    from: TimeOfDay,
-    to: TimeOfDay,
-    timeZone: z.string().min(1).max(60).refine(isTimeZone, "is no time zone, like Europe/Berlin"),
-  }),
+  WeeklyTime.extend({ type: z.literal("weekly"), ...Bounds }).refine(isInOrder, OUT_OF_ORDER),
+  z
+    .strictObject({
+      type: z.literal("monthly"),
+      on: MonthlyDay,
+      from: TimeOfDay,
+      to: TimeOfDay,
+      timeZone: TimeZone,
+      ...Bounds,
+    })
+    .refine(isInOrder, OUT_OF_ORDER),
 ]);
 export type SilenceWhen = z.infer<typeof SilenceWhen>;
 
@@ -342,6 +401,17 @@ export const SilenceScope = z.strictObject({
 });
 export type SilenceScope = z.infer<typeof SilenceScope>;
 
+/** What a silence or a route looks at, of one alert. */
+export interface AlertFacts {
+  rule: string;
+  kind: ResourceKind;
+  resourceId: ResourceId;
+  /** What it is a part of, or runs on; of a check the machine that makes it. */
+  parentId?: ResourceId;
+  /** Its own, and those of what it is a part of. */
+  tags: readonly string[];
+}
+
 export const CreateSilenceInput = z.strictObject({
   name: Line,
   scope: SilenceScope,
@@ -349,9 +419,14 @@ export const CreateSilenceInput = z.strictObject({
 });
 export type CreateSilenceInput = z.infer<typeof CreateSilenceInput>;
 
+/** Takes the place of all it was. */
+export const UpdateSilenceInput = CreateSilenceInput.extend({ id: SilenceId });
+export type UpdateSilenceInput = z.infer<typeof UpdateSilenceInput>;
+
 export interface Silence extends CreateSilenceInput {
   id: SilenceId;
   createdAt: number;
+  /** Who made it, or changed it last. */
   by?: Author;
   /** Whether it covers this moment. */
   active: boolean;
@@ -359,6 +434,16 @@ export interface Silence extends CreateSilenceInput {
 
 export interface SilenceList {
   silences: Silence[];
+  /** When they cover something, from now on: in order, of what is covered now from its beginning. */
+  coming: SilenceWindow[];
+  /** All up to then are there. */
+  comingUntil: number;
+}
+
+export interface SilenceWindow {
+  id: SilenceId;
+  from: number;
+  to: number;
 }
 
 export const NamedSilenceInput = z.strictObject({ id: SilenceId });
@@ -371,4 +456,9 @@ function isTimeZone(name: string): boolean {
   } catch {
     return false;
   }
+}
+
+function isCalendarDay(text: string): boolean {
+  const at = Date.parse(`${text}T00:00:00Z`);
+  return Number.isFinite(at) && new Date(at).toISOString().startsWith(text);
 }

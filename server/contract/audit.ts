@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { OrgId, TokenId, UserId } from "./ids.ts";
+import { Moment } from "./moment.ts";
 
 /** Who did something: a person in a browser, a token, a command on the server's machine, Pulse itself. */
 export type By =
@@ -19,9 +20,9 @@ export const AuditListInput = z.strictObject({
   /** Id of what it was done to. */
   subject: z.string().min(1).max(60).optional(),
   /** Epoch milliseconds, inclusive. */
-  from: z.int().min(0).optional(),
+  from: Moment.optional(),
   /** Epoch milliseconds, exclusive. */
-  to: z.int().min(0).optional(),
+  to: Moment.optional(),
   limit: z.int().min(1).max(AUDIT_PER_PAGE).optional(),
   /** `seq` of the last entry seen: older ones follow. */
   cursor: z.int().min(1).optional(),

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { ResourceId } from "./ids.ts";
+import { Moment } from "./moment.ts";
 
 export const EXPORT_LIMITS = {
   /** Named by the caller. Without names, everything that was measured. */
@@ -36,9 +37,9 @@ export const ExportInput = z
       .array(z.string().regex(/^[a-z][a-z0-9_]{0,79}$/, "is not the name of a metric"))
       .max(EXPORT_LIMITS.metrics, `must be at most ${EXPORT_LIMITS.metrics}`),
     /** Epoch milliseconds, inclusive. */
-    from: z.int().min(0),
+    from: Moment,
     /** Epoch milliseconds, exclusive. */
-    to: z.int().min(0),
+    to: Moment,
     format: ExportFormat,
     step: ExportStep,
   })
@@ -49,7 +50,7 @@ export const ExportInput = z
   });
 export type ExportInput = z.infer<typeof ExportInput>;
 
-const Moment = z.string().transform((text, ctx) => {
+const MomentText = z.string().transform((text, ctx) => {
   const at = /^\d{1,15}$/.test(text) ? Number(text) : ISO_TIME.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(at))
     ctx.addIssue({
@@ -83,8 +84,8 @@ export function exportQuery(now: number) {
       resource: once(z.string()),
       parts: once(z.enum(["true", "false"])).optional(),
       metric: z.array(z.string()).optional(),
-      from: once(Moment).optional(),
-      to: once(Moment).optional(),
+      from: once(MomentText).optional(),
+      to: once(MomentText).optional(),
       format: once(ExportFormat).optional(),
       step: once(StepText).optional(),
     })

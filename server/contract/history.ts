@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ResourceId } from "./ids.ts";
 import { isPerSecond, type Unit, unitOf } from "./metrics.ts";
+import { Moment } from "./moment.ts";
 import { ResourceKind } from "./resource.ts";
 import { type KeepDays, type KeptTier, RETENTION_LIMITS } from "./retention-limits.ts";
 
@@ -18,9 +19,9 @@ export const HistoryRangeInput = z
     resourceId: ResourceId,
     metrics: z.array(z.string().min(1).max(80)).min(1).max(RANGE_LIMITS.metrics),
     /** Epoch milliseconds, inclusive. */
-    from: z.int().min(0),
+    from: Moment,
     /** Epoch milliseconds, exclusive. */
-    to: z.int().min(0),
+    to: Moment,
     maxPoints: z.int().min(1).max(RANGE_LIMITS.points).optional(),
   })
   .refine((range) => range.to > range.from, { path: ["to"], message: "must be later than from" })
@@ -155,9 +156,9 @@ export const HistoryTopInput = z
   .strictObject({
     metric: z.string().min(1).max(80),
     /** Epoch milliseconds, inclusive; exact to the sample. */
-    from: z.int().min(0),
+    from: Moment,
     /** Epoch milliseconds, exclusive. */
-    to: z.int().min(0),
+    to: Moment,
     by: RankBy.optional(),
     kind: ResourceKind.optional(),
     /** What is a part of this one, and the parts of its parts. */

@@ -1,5 +1,6 @@
 /** Where messages go, what they say, and how it went. */
 import { z } from "zod";
+import type { AlertFacts } from "./alerts.ts";
 import { ChannelId } from "./ids.ts";
 
 export const CHANNEL_TYPES = [
@@ -75,10 +76,25 @@ export interface ToldAlert {
 
 /** What the alert engine says has happened. */
 export interface AlertTransition extends Omit<ToldAlert, "link"> {
-  /** Only for those who have not heard of it. */
-  ifUntold?: true;
+  /** Only for those who have not heard of it: `at_all`, or not that it is as bad as it is (`so_bad`). */
+  ifUntold?: "at_all" | "so_bad";
   /** The page where it can be looked at, below the org's own: "/alerts". */
   path?: string;
+  /** What routes go by; left out: only what fits everything fits. */
+  facts?: AlertFacts;
+  /** Nobody is told, and why: one plain sentence. */
+  untold?: string;
+  /** Nobody takes care of it any more: from now on it counts how long nobody does. */
+  isLeft?: true;
+}
+
+/** An alert as it is at this moment, for whoever has something to say of it later. */
+export interface AlertNow {
+  news: AlertTransition & { event: "fired" | "resolved" };
+  /** Why nobody is told of it now, in a plain sentence; left out: whoever is to be told may be. */
+  heldBack?: string;
+  /** Nobody is, but for those who have to hear that it got worse than it was when somebody took care of it. */
+  isWorse?: true;
 }
 
 export interface NotificationMessage {
@@ -89,6 +105,8 @@ export interface NotificationMessage {
   alerts: ToldAlert[];
   /** Alerts beyond those, which are only counted. */
   more: number;
+  /** Their ids, of as many as are remembered; no receiver is sent them. */
+  counted?: Set<string>;
   /** Where all of them can be looked at. */
   link?: string;
 }
@@ -140,7 +158,7 @@ export type TestChannelInput = z.infer<typeof TestChannelInput>;
 export const DELIVERY_FAILURES = {
   authentication: "The token or the password is not accepted: enter it again.",
   rate_limited: "The service takes fewer messages. They are sent as soon as it takes them again.",
-  connectivity: "Look whether the service is up and whether this machine can reach it.",
+  connectivity: "Look whether the service is well, and whether this machine can reach it.",
   tls: "Look at the certificate of the service, and whether the port is one that speaks TLS.",
   configuration: "Look at the address and the settings of this channel.",
   rejected: "The service does not take the message: look at the settings of this channel.",
@@ -192,6 +210,7 @@ export interface Delivery {
   triedAt?: number;
   status?: number;
   tookMs?: number;
+  /** Of what was sent: for whom it was not taken. */
   problem?: ChannelProblem;
 }
 

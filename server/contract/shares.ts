@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type OrgId, OrgReference, ResourceId, ShareId } from "./ids.ts";
+import { Moment } from "./moment.ts";
 
 export const ShareRole = z.enum(["viewer", "editor", "admin"]);
 export type ShareRole = z.infer<typeof ShareRole>;
@@ -10,7 +11,7 @@ export const CreateShareInput = z.strictObject({
   resourceId: ResourceId,
   role: ShareRole,
   /** Epoch milliseconds. */
-  expiresAt: z.int().min(0).optional(),
+  expiresAt: Moment.optional(),
 });
 export type CreateShareInput = z.infer<typeof CreateShareInput>;
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { OrgReference, TokenId } from "./ids.ts";
+import { Moment } from "./moment.ts";
 
 export const TOKEN_PREFIX = "pulse_";
 
@@ -29,7 +30,7 @@ export const CreateTokenInput = z.strictObject({
   /** Ids or slugs; absent: the org it is made in. */
   orgs: z.array(OrgReference).min(1).max(20).optional(),
   /** Epoch milliseconds; absent: until it is revoked. */
-  expiresAt: z.int().min(0).optional(),
+  expiresAt: Moment.optional(),
 });
 export type CreateTokenInput = z.infer<typeof CreateTokenInput>;
 

@@ -39,6 +39,8 @@ export interface EgressRequest {
   /** 64 KiB unless told. A longer answer is `too_large`, or cut with `cutBody`. */
   maxBytes?: number;
   cutBody?: boolean;
+  /** With `cutBody`: so long after the head the body is cut as well. */
+  bodyTimeoutMs?: number;
   /** By default the system's authorities and the host's name decide. */
   tls?: TlsOptions;
   signal?: AbortSignal;
@@ -111,6 +113,7 @@ export class Egress {
       body: request.body,
       maxBytes: request.maxBytes ?? ANSWER_BYTES,
       cutBody: request.cutBody ?? false,
+      bodyTimeoutMs: request.bodyTimeoutMs,
     };
     const startedAt = performance.now();
     const limit = new TimeLimit(request.timeoutMs ?? TIMEOUT_MS, request.signal);

@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { getClass } from "./address-class.ts";
 import { codeOf, EgressError } from "./egress-error.ts";
 import type { ResolveName } from "./host-name.ts";
 import type { Judge } from "./judge.ts";
@@ -26,7 +27,7 @@ export class Addresses {
     const is = refusals[0] ?? "no address";
     throw new EgressError(
       "address_refused",
-      `"${host}" is ${is}, which may not be reached unless the operator allows it (PULSE_OUTBOUND_ALLOW).`,
+      `"${host}" is ${is}, which may not be reached unless the operator allows it (${settingFor(host)}).`,
     );
   }
 
@@ -38,6 +39,16 @@ export class Addresses {
     if (found.length === 0) throw lookUpError(name, "ENODATA");
     return found;
   }
+}
+
+/**
+ * What would allow it. Only what was given is named: where a name leads inside the network is not for everybody, and
+ * where a cloud keeps its credentials nobody is led.
+ */
+function settingFor(host: string): string {
+  const isOrdinary = isIP(host) !== 0 && ["private", "loopback"].includes(getClass(host));
+  if (!isOrdinary) return "PULSE_OUTBOUND_ALLOW";
+  return `PULSE_OUTBOUND_ALLOW=${host}/${isIP(host) === 4 ? 32 : 128}, then a restart`;
 }
 
 function lookUpError(name: string, code: string, cause?: unknown): EgressError {

@@ -12,6 +12,8 @@ export interface Outgoing {
   maxBytes: number;
   /** A longer body is not an error: what follows is not read. */
   cutBody: boolean;
+  /** From the head on; then what has come is the body, and it is cut. */
+  bodyTimeoutMs: number | undefined;
 }
 
 export interface Incoming {
@@ -83,7 +85,7 @@ export async function exchange(socket: Socket, outgoing: Outgoing, limit: TimeLi
   try {
     const response = await limit.within(answer.promise);
     const firstByteMs = performance.now() - startedAt;
-    const { body, cut } = await limit.within(readBody(response, outgoing.maxBytes));
+    const { body, cut } = await limit.within(readBody(response, outgoing));
     if (cut && !outgoing.cutBody) {
       throw new EgressError("too_large", `The answer is larger than ${outgoing.maxBytes} bytes.`);
     }
@@ -102,7 +104,10 @@ export async function exchange(socket: Socket, outgoing: Outgoing, limit: TimeLi
   }
 }
 
-function readBody(response: IncomingMessage, maxBytes: number): Promise<{ body: Uint8Array; cut: boolean }> {
+function readBody(
+  response: IncomingMessage,
+  { maxBytes, bodyTimeoutMs }: Outgoing,
+): Promise<{ body: Uint8Array; cut: boolean }> {
   const { promise, resolve, reject } = Promise.withResolvers<{ body: Uint8Array; cut: boolean }>();
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -112,6 +117,11 @@ function readBody(response: IncomingMessage, maxBytes: number): Promise<{ body: 
     size += chunk.length;
     if (size > maxBytes) resolve({ body: Buffer.concat(chunks, maxBytes), cut: true });
   });
+  if (bodyTimeoutMs !== undefined) {
+    const cut = () => resolve({ body: Buffer.concat(chunks), cut: true });
+    const timer = setTimeout(cut, bodyTimeoutMs);
+    response.once("close", () => clearTimeout(timer));
+  }
   response.once("error", (cause) => reject(brokenOff(cause)));
   /* Not at `end`: at `close` the connection is free for the next request. */
   response.once("close", () => {
