@@ -9,8 +9,10 @@ import { FailedUnits, type ListFailedUnits, NAMED_UNITS } from "./host/failed-un
 import { clip, known, knownAttributes } from "./host/figures.ts";
 import { Filesystems, type Statfs } from "./host/filesystems.ts";
 import { Interfaces, type ListAddresses } from "./host/interfaces.ts";
+import { readKernelLog } from "./host/kernel-log.ts";
 import { Machine } from "./host/machine.ts";
 import { readMemory } from "./host/memory.ts";
+import { MemoryKillCounter } from "./host/memory-kills.ts";
 import { OtherSystem } from "./host/other-system.ts";
 import { Processes } from "./host/processes.ts";
 import { Sensors } from "./host/sensors.ts";
@@ -30,6 +32,7 @@ export interface HostCollectorOptions {
   statfs?: Statfs;
   listFailedUnits?: ListFailedUnits;
   listAddresses?: ListAddresses;
+  readKernelLog?: typeof readKernelLog;
   timeoutMs?: number;
 }
 
@@ -82,6 +85,8 @@ function linuxHost(options: HostCollectorOptions): Reading {
   const filesystems = new Filesystems(tree, timeoutMs, options.statfs);
   const sensors = new Sensors(tree, timeoutMs);
   const failedUnits = new FailedUnits(tree, options.listFailedUnits);
+  const log = options.root === undefined ? readKernelLog : () => undefined;
+  const kills = new MemoryKillCounter(tree, options.readKernelLog ?? log);
   let seldom: Seldom = { process: {}, hottestCpu: undefined };
 
   const look = async () => {
@@ -122,12 +127,14 @@ function linuxHost(options: HostCollectorOptions): Reading {
       uptime: machine.uptimeSeconds(),
       failed: failedUnits.read(passing()),
       memory: readMemory(tree, container),
+      /* In a system container the kernel's count is that of the machine, which tells of it itself. */
+      kills: container.isSystem ? undefined : kills.read(passing()),
       pressures: { cpu: pressure("cpu"), memory: pressure("memory"), io: pressure("io") },
     };
   }
 
   function hostOf(frequent: ReturnType<typeof readFrequent>): ReportedResource {
-    const { stat, coreCount, shares, disk, network, uptime, failed, memory, pressures } = frequent;
+    const { stat, coreCount, shares, disk, network, uptime, failed, memory, kills, pressures } = frequent;
     const [load1, load5, load15] = frequent.load;
     const { process, hottestCpu } = seldom;
     return {
@@ -143,6 +150,7 @@ function linuxHost(options: HostCollectorOptions): Reading {
         boot_at: machine.bootedAt(stat.bootAt, uptime, now()),
         top_processes: process.top,
         failed_units: failed?.slice(0, NAMED_UNITS).map((unit) => clip(unit)),
+        oom_killed: kills?.processes.length ? kills.processes : undefined,
       }),
       metrics: known({
         cpu_percent: shares.busy,
@@ -168,6 +176,7 @@ function linuxHost(options: HostCollectorOptions): Reading {
         pressure_io_percent: pressures.io,
         temperature_celsius: hottestCpu,
         failed_units: failed?.length,
+        oom_kills: kills?.count,
       }),
     };
   }

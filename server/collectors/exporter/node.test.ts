@@ -113,6 +113,15 @@ test("available memory is what the kernel says, and what ZFS would give back", (
   expect(host?.metrics).not.toHaveProperty("swap_total_bytes");
 });
 
+test("what the kernel killed since the page was first read is told of for an hour", () => {
+  const watched = new NodeMachine();
+  const kills = (counted: number, atMs: number) => {
+    const page = parse(`${MINIMUM}node_vmstat_oom_kill ${counted}\n`);
+    return watched.read(page, atMs, NOW).find(({ kind }) => kind === "host")?.metrics["oom_kills"];
+  };
+  expect([kills(7, 0), kills(9, 15_000), kills(9, 3_000_000), kills(9, 3_700_000)]).toEqual([0, 2, 2, 0]);
+});
+
 test("of filesystems those that fill up, each once", () => {
   const mounts = [
     ["/dev/sda1", "ext4", "/"],

@@ -8,6 +8,8 @@
  * - whether a disk or an interface is a device or made by software is told from its name;
  * - filesystems node_exporter is told to pass over (by default `overlay`, which is a container's root)
  *   are not there;
+ * - whom the kernel killed because memory ran out is not told, and those that reached a limit of their own are
+ *   among them;
  * - a container's limits are not known: the figures are the machine's, as node_exporter sees it.
  */
 import type { ReportedResource } from "../../contract/report.ts";
@@ -19,6 +21,7 @@ import { clip, type Figure, increase, known, knownAttributes, percentOf } from "
 import { InterfaceReport } from "../host/interface-report.ts";
 import { BootMoment } from "../host/machine.ts";
 import { machineMemory } from "../host/memory.ts";
+import { nameless, RecentKills } from "../host/memory-kills.ts";
 import { SensorReport } from "../host/sensor-report.ts";
 import { virtualizationOf } from "../proc/identity.ts";
 import { CORE_LIMIT, type CpuTicks, type KernelStat } from "../proc/kernel-stat.ts";
@@ -51,6 +54,7 @@ export class NodeMachine {
   private readonly interfaces = new InterfaceReport();
   private readonly sensors = new SensorReport();
   private readonly boot = new BootMoment();
+  private readonly kills = new RecentKills();
   private before: { atMs: number; pressures: Pressures } | undefined;
 
   /** The first time is one that passes, the second the time of day. */
@@ -69,6 +73,7 @@ export class NodeMachine {
     const at = theirs === undefined ? now : theirs * 1000;
     const uptime = bootSeconds === undefined ? undefined : Math.max(0, at / 1000 - bootSeconds);
     const failed = failedUnits(page);
+    const killed = page.value("node_vmstat_oom_kill");
     const host: ReportedResource = {
       kind: "host",
       key: "host",
@@ -102,6 +107,7 @@ export class NodeMachine {
         ...this.pressures(page, atMs),
         temperature_celsius: sensor.hottestCpu,
         failed_units: failed?.length,
+        oom_kills: killed === undefined ? undefined : this.kills.read(killed, atMs, nameless).count,
       }),
     };
     const filesystems = nodeFilesystems(page);
