@@ -1,8 +1,8 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { ResourceId } from "../contract/ids.ts";
 import type { Resource } from "../contract/resource.ts";
 import { mintId } from "../lib/random-id.ts";
-import { statusInSilence } from "./freshness.ts";
+import { isSettledInSilence, statusInSilence } from "./freshness.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -18,8 +18,10 @@ const machine: Resource = {
   attributes: {},
   metrics: {},
 };
+const downMachine: Resource = { ...machine, status: "down" };
 const check: Resource = { ...machine, kind: "check" };
 const part: Resource = { ...machine, kind: "filesystem", parentId: machine.id };
+const downPart: Resource = { ...part, status: "down" };
 
 /** Of a source that was heard of `heardAfterMs` after it last saw the resource. */
 const every = (intervalMs: number, heardAfterMs = 0, behindMs = 0) => ({
@@ -39,6 +41,8 @@ test.each([
   ["a part is never down by silence", part, 10 * MINUTE + 1, "unknown"],
   ["a part silent for months, together with its source, keeps its last picture", part, 90 * DAY, "unknown"],
   ["a check that is not made says nothing about what it checks", check, 90 * DAY, "unknown"],
+  ["a machine that was down stays so in silence", downMachine, MINUTE, "down"],
+  ["of a part that was down nobody knows in silence", downPart, MINUTE, "unknown"],
   ["a clock set back makes nobody silent", machine, -DAY, "up"],
 ] as const)("%s", (_, resource, silentMs, expected) => {
   expect(statusInSilence(resource, every(10 * SECOND), resource.lastSeenAt + silentMs, 0)).toBe(expected);
@@ -57,6 +61,12 @@ test("what passed before we listened is not silence", () => {
   }
 });
 
+test("a restart makes nothing better that was down", () => {
+  const now = machine.lastSeenAt + 30 * DAY;
+  for (const listenedMs of [1_000, 31 * SECOND, 11 * MINUTE])
+    expect(statusInSilence(downMachine, every(10 * SECOND), now, now - listenedMs)).toBe("down");
+});
+
 test("a part that its source has not seen for a day while it saw others is forgotten", () => {
   const now = part.lastSeenAt + DAY + 10 * SECOND;
   expect(statusInSilence(part, every(10 * SECOND, DAY), now, 0)).toBe("unknown");
@@ -68,4 +78,39 @@ test("a source whose clock is an hour behind is not silent for that", () => {
   const now = machine.lastSeenAt + 60 * MINUTE;
   expect(statusInSilence(machine, every(10 * SECOND), now, 0)).toBe("down");
   expect(statusInSilence(machine, every(10 * SECOND, 0, 60 * MINUTE), now, 0)).toBe("up");
+});
+
+describe("what is asked", () => {
+  const off = { ...every(10 * SECOND), isOff: true };
+
+  test("no more, because it is paused or removed, is unknown, however long that is and whatever it was", () => {
+    for (const resource of [machine, downMachine, part]) {
+      expect(statusInSilence(resource, off, resource.lastSeenAt + 30 * SECOND + 1, 0)).toBe("unknown");
+      expect(statusInSilence(resource, off, resource.lastSeenAt + 90 * DAY, 0)).toBe("unknown");
+    }
+  });
+
+  test("again was not silent before", () => {
+    const now = machine.lastSeenAt + 30 * DAY;
+    const since = (ms: number) => ({ ...every(10 * SECOND), askedSince: now - ms });
+    expect(statusInSilence(machine, since(30 * SECOND), now, 0)).toBe("up");
+    expect(statusInSilence(machine, since(10 * MINUTE), now, 0)).toBe("unknown");
+    expect(statusInSilence(machine, since(10 * MINUTE + 1), now, 0)).toBe("down");
+  });
+});
+
+test("silence has said all it can of what is as it stays in it", () => {
+  const settled = (resource: Resource, isOff = false) =>
+    isSettledInSilence(resource, { ...every(10 * SECOND), isOff });
+  expect([settled(machine), settled(downMachine), settled(downMachine, true)]).toEqual([false, true, false]);
+  const unknown = { status: "unknown" } as const;
+  expect([settled({ ...machine, ...unknown }), settled({ ...machine, ...unknown }, true)]).toEqual([
+    false,
+    true,
+  ]);
+  expect([settled({ ...part, ...unknown }), settled({ ...check, ...unknown }), settled(downPart)]).toEqual([
+    true,
+    true,
+    false,
+  ]);
 });

@@ -13,24 +13,20 @@ import type { Metrics, OwnFacts, Resource, ResourceChange } from "../contract/re
 import { MapOfSets } from "../lib/map-of-sets.ts";
 import { derivedId, mintId } from "../lib/random-id.ts";
 import { byCloseness, combine, parentAmong, type View } from "./combine.ts";
-import { type SourceRhythm, statusInSilence } from "./freshness.ts";
+import { isSettledInSilence, type SourceRhythm, statusInSilence } from "./freshness.ts";
 import { type Join, Joins } from "./joins.ts";
 import { changeBetween, mergeResource } from "./merge.ts";
-import { findSame, type MachineView } from "./same-machine.ts";
+import { findSame, machineViews } from "./same-machine.ts";
 import {
-  deleteView,
   type Origin,
   pairKey,
   readJoins,
   readOwnFacts,
   readSeparations,
   readViews,
-  writeJoins,
-  writeOwnFacts,
-  writeSeparation,
-  writeView,
 } from "./stored-inventory.ts";
 import { joinTwins, splitTwins } from "./twin-parts.ts";
+import { Unwritten } from "./unwritten.ts";
 
 export interface PictureChange {
   changed: ResourceChange[];
@@ -58,11 +54,7 @@ export class Inventory {
   readonly #separated: Set<string>;
   readonly #own = new Map<ResourceId, OwnFacts>();
   readonly #picture = new Map<ResourceId, Resource>();
-  readonly #toWrite = new Set<ResourceId>();
-  readonly #toDelete = new Set<ResourceId>();
-  readonly #ownToWrite = new Set<ResourceId>();
-  readonly #separationsToWrite: [ResourceId, ResourceId, number][] = [];
-  #joinsToWrite = false;
+  readonly #unwritten = new Unwritten();
   /** A machine is new, or its addresses are: somebody may be the same. */
   #lookForSame = false;
 
@@ -161,7 +153,7 @@ export class Inventory {
       const origin = { source, key: reported.key, parentKey: reported.parent };
       this.#keep({ origin, resource: merged.resource, isSilent: false });
       seen.push({ id, metrics: reported.metrics });
-      if (merged.described) this.#toWrite.add(id);
+      if (merged.described) this.#unwritten.noteView(id);
       if (merged.described) this.#noticeMachine(merged.resource);
       if (isCalledAnew(merged.change))
         for (const parent of [known?.resource.parentId, parentId]) this.#noticeGroup(regrouped, parent);
@@ -193,7 +185,7 @@ export class Inventory {
         this.#keep({ origin, resource, isSilent: true });
         if (parentId) this.#joinTwins(this.#joins.shownAs(parentId));
         this.#redraw(this.#joins.shownAs(id));
-        this.#toWrite.add(id);
+        this.#unwritten.noteView(id);
       }
       return { id, metrics: reported.metrics };
     });
@@ -219,17 +211,16 @@ export class Inventory {
         continue;
       }
       this.#keep({ ...view, isSilent: true, resource: { ...view.resource, status } });
-      this.#toWrite.add(id);
+      this.#unwritten.noteView(id);
       change.changed.push(...this.#redraw(this.#joins.shownAs(id)));
     }
     return this.#together(change, this.#regroup(regrouped));
   }
 
   /** Whether silence has nothing more to say: every machine is down, of every part it is unknown how it is. */
-  get isSilent(): boolean {
-    for (const { status, parentId, kind } of this.#picture.values()) {
-      if (status !== (parentId || kind === "check" ? "unknown" : "down")) return false;
-    }
+  isSilent(rhythmOf: (source: string) => SourceRhythm): boolean {
+    for (const { origin, resource } of this.#views.values())
+      if (!isSettledInSilence(resource, rhythmOf(origin.source))) return false;
     return true;
   }
 
@@ -249,7 +240,7 @@ export class Inventory {
     this.#own.set(id, own);
     for (const one of [id, ...others]) {
       if (Object.keys(this.#own.get(one) ?? {}).length === 0) this.#own.delete(one);
-      this.#ownToWrite.add(one);
+      this.#unwritten.noteOwn(one);
     }
     return { changed: this.#redraw(id), removed: [] };
   }
@@ -282,7 +273,7 @@ export class Inventory {
   /** `absorbed` and its parts are shown in the picture of `into`. */
   join(absorbed: ResourceId, into: ResourceId, why: Pick<Join, "how" | "evidence" | "at">): PictureChange {
     this.#joins.add({ id: MergeId.parse(mintId("m")), absorbed, into, ...why });
-    this.#joinsToWrite = true;
+    this.#unwritten.noteJoins();
     this.#separated.delete(pairKey(absorbed, into));
     this.#picture.delete(absorbed);
     const parts = this.#regroup([into]);
@@ -293,9 +284,9 @@ export class Inventory {
   separate(join: Join, at: number): PictureChange {
     const { absorbed, into } = join;
     this.#joins.remove(absorbed);
-    this.#joinsToWrite = true;
+    this.#unwritten.noteJoins();
     this.#separated.add(pairKey(absorbed, into));
-    this.#separationsToWrite.push([absorbed, into, at]);
+    this.#unwritten.noteSeparation(absorbed, into, at);
     splitTwins(this.#joins, absorbed, (id) => this.#partViews(id));
     const parts = this.#regroup([into, absorbed]);
     return this.#together(
@@ -316,34 +307,20 @@ export class Inventory {
   }
 
   get hasUnwritten(): boolean {
-    return (
-      this.#toWrite.size > 0 ||
-      this.#toDelete.size > 0 ||
-      this.#ownToWrite.size > 0 ||
-      this.#separationsToWrite.length > 0 ||
-      this.#joinsToWrite
-    );
+    return !this.#unwritten.isEmpty;
   }
 
   /** Writes what changed; inside the caller's transaction. Call `written` once that is committed. */
   write(): void {
-    const db = this.#db();
-    for (const id of this.#toDelete) deleteView(db, id);
-    for (const id of this.#toWrite) {
-      const view = this.#views.get(id);
-      if (view) writeView(db, view);
-    }
-    for (const id of this.#ownToWrite) writeOwnFacts(db, id, this.#own.get(id));
-    if (this.#joinsToWrite) writeJoins(db, this.#joins.all());
-    for (const [one, other, at] of this.#separationsToWrite) writeSeparation(db, one, other, at);
+    this.#unwritten.write(this.#db(), {
+      viewOf: (id) => this.#views.get(id),
+      ownOf: (id) => this.#own.get(id),
+      joins: () => this.#joins.all(),
+    });
   }
 
   written(): void {
-    this.#toWrite.clear();
-    this.#toDelete.clear();
-    this.#ownToWrite.clear();
-    this.#separationsToWrite.length = 0;
-    this.#joinsToWrite = false;
+    this.#unwritten.written();
   }
 
   /**
@@ -463,21 +440,8 @@ export class Inventory {
 
   #joinSame(at: number): PictureChange {
     this.#lookForSame = false;
-    const machines = [...this.#views.values()].filter(({ resource: { kind, id } }) => {
-      const isMachine = kind === "host" || kind === "vm" || kind === "lxc";
-      return isMachine && !this.#joins.isJoined(id);
-    });
-    if (machines.length < 2) return NOTHING;
-    const interfaces = Map.groupBy(
-      [...this.#views.values()].filter(({ resource }) => resource.kind === "interface"),
-      ({ resource }) => resource.parentId,
-    );
-    const views = machines.map(
-      ({ resource }): MachineView => ({
-        resource,
-        interfaces: (interfaces.get(resource.id) ?? []).map((view) => view.resource),
-      }),
-    );
+    const seen = [...this.#views.values()].map(({ resource }) => resource);
+    const views = machineViews(seen, (id) => this.#joins.isJoined(id));
     const change: PictureChange = { changed: [], removed: [] };
     for (const { absorbed, into, evidence } of findSame(views, (one, other) =>
       this.#separated.has(pairKey(one, other)),
@@ -499,8 +463,7 @@ export class Inventory {
     if (view?.resource.parentId) this.#partsOf.delete(view.resource.parentId, id);
     this.#picture.delete(id);
     this.#own.delete(id);
-    this.#toWrite.delete(id);
-    this.#toDelete.add(id);
+    this.#unwritten.noteGone(id);
   }
 
   #load(db: Database): void {

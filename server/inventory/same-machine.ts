@@ -9,7 +9,7 @@
  */
 import { isIP } from "node:net";
 import type { ResourceId } from "../contract/ids.ts";
-import type { Resource } from "../contract/resource.ts";
+import type { Resource, ResourceKind } from "../contract/resource.ts";
 import { distanceOf } from "./combine.ts";
 
 export interface MachineView {
@@ -17,6 +17,22 @@ export interface MachineView {
   /** Of its interfaces, as they are reported beside it. */
   interfaces: readonly Resource[];
 }
+
+/** Of everything that is seen, the machines that are not shown as one with another already. */
+export function machineViews(
+  seen: readonly Resource[],
+  isJoined: (id: ResourceId) => boolean,
+): MachineView[] {
+  const machines = seen.filter(({ kind, id }) => MACHINE_KINDS.has(kind) && !isJoined(id));
+  if (machines.length < 2) return [];
+  const interfaces = Map.groupBy(
+    seen.filter(({ kind }) => kind === "interface"),
+    ({ parentId }) => parentId,
+  );
+  return machines.map((resource) => ({ resource, interfaces: interfaces.get(resource.id) ?? [] }));
+}
+
+const MACHINE_KINDS = new Set<ResourceKind>(["host", "vm", "lxc"]);
 
 export interface Found {
   /** Whose picture it becomes. */

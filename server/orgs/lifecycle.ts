@@ -131,17 +131,15 @@ export async function remove(instance: Instance, { by, orgId }: Named): Promise<
 
 /** First the folder: a process that ends before the commit has it in the trash again at the next start. */
 export async function restore(instance: Instance, { by, orgId }: Named): Promise<{ org: OrgEntry }> {
-  const restored = instance.write(() => {
-    requireRole(instance.db, by, orgId, "owner", { deletedToo: true });
-    const before = getRow(instance, orgId);
-    requireDeleted(before);
+  requireRole(instance.db, by, orgId, "owner", { deletedToo: true });
+  const before = getRow(instance, orgId);
+  requireDeleted(before);
+  const state = before.suspendedAt === null ? "active" : "suspended";
+  return comeBack(instance, before, state, () => {
     instance.orgFiles.restore(orgId);
     record(instance.db, instance.clock(), { by, action: "org.restored", orgId, subject: orgId });
-    const state = before.suspendedAt === null ? "active" : "suspended";
     return setState(instance, before, { state, deletedAt: null });
   });
-  if (restored.org.state === "active") await admit(instance, orgId);
-  return restored;
 }
 
 /** For good: the folder, the row, and with it members and bindings of tokens. The id is never used again. */
@@ -170,15 +168,13 @@ export async function suspend(instance: Instance, { by, orgId }: Named): Promise
 
 export async function resume(instance: Instance, { by, orgId }: Named): Promise<{ org: OrgEntry }> {
   requireNotDefault(orgId);
-  const resumed = instance.write(() => {
-    const before = getRow(instance, orgId);
-    if (before.suspendedAt === null) throw new DomainError("conflict", "It is not suspended.");
+  const before = getRow(instance, orgId);
+  if (before.suspendedAt === null) throw new DomainError("conflict", "It is not suspended.");
+  const state = before.state === "deleted" ? "deleted" : "active";
+  return comeBack(instance, before, state, () => {
     record(instance.db, instance.clock(), { by, action: "org.resumed", orgId, subject: orgId });
-    const state = before.state === "deleted" ? "deleted" : "active";
     return setState(instance, before, { state, suspendedAt: null });
   });
-  if (resumed.org.state === "active") await admit(instance, orgId);
-  return resumed;
 }
 
 /** An org whose folder is not where it should be, and why it could not be brought there. */
@@ -292,9 +288,27 @@ function announced(instance: Instance, row: OrgRow): { org: OrgEntry } {
   return { org };
 }
 
-/** After the commit, in the same tick: what is halted later is told later. Switched off, nobody is let in. */
-async function admit(instance: Instance, orgId: OrgId): Promise<void> {
-  if (multiTenantStatus(instance).enabled) await instance.actors.admit([orgId]);
+/**
+ * The shards hear of it before the edge does: whoever is due is let in with the first word that it is there. All in
+ * one tick, so what is halted later is told later. Switched off, nobody is let in.
+ */
+async function comeBack<Done>(
+  instance: Instance,
+  { id }: OrgRow,
+  state: OrgState,
+  work: () => Done,
+): Promise<Done> {
+  const orgId = OrgId.parse(id);
+  const isLetIn = state === "active" && multiTenantStatus(instance).enabled;
+  const admitted = isLetIn ? instance.actors.admit([orgId]) : undefined;
+  try {
+    return instance.write(work);
+  } catch (error) {
+    if (isLetIn) await instance.actors.halt([orgId]);
+    throw error;
+  } finally {
+    await admitted;
+  }
 }
 
 function isDue(instance: Instance, { state, deletedAt }: OrgRow): boolean {
