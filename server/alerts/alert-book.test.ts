@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { type Database, openDatabase } from "../../db/driver.ts";
 import { Seeded } from "../../tests/support/seeded.ts";
-import { ALERT_LIMITS, type Alert } from "../contract/alerts.ts";
+import { ALERT_LIMITS } from "../contract/alert-limits.ts";
+import type { Alert, RuleSettings, SilenceScope } from "../contract/alerts.ts";
 import { DEFAULT_ORG, ResourceId, SilenceId } from "../contract/ids.ts";
 import type { Metrics, Resource } from "../contract/resource.ts";
 import { mintId } from "../lib/random-id.ts";
@@ -25,6 +26,7 @@ class House {
   readonly notified: string[] = [];
   readonly commits: number[] = [];
   now = T0;
+  fullInMs: number | undefined;
   book: AlertBook;
 
   constructor() {
@@ -45,6 +47,8 @@ class House {
         isUnasked: () => false,
         all: () => this.picture.values(),
       },
+      fullInMs: () => this.fullInMs,
+      usualOf: () => undefined,
       tell: (type, { rule, resource, level }) => this.told.push(`${type} ${rule} ${resource.name} ${level}`),
       notify: (transitions) =>
         this.notified.push(...transitions.map(({ type, alert }) => `${type} ${alert.rule}`)),
@@ -157,23 +161,23 @@ describe("a restart", () => {
   test("forgets no delay: what waited goes on from when it began", () => {
     const house = new House();
     const id = house.add();
-    house.report(id, 96);
-    house.pass(40 * SECOND, () => house.report(id, 96));
+    house.report(id, 98.5);
+    house.pass(40 * SECOND, () => house.report(id, 98.5));
     house.write();
     house.now += 30 * SECOND;
     house.restart();
-    house.report(id, 96);
-    expect(memoryOf(house.book.open())).toEqual(["memory warning"]);
+    house.report(id, 98.5);
+    expect(memoryOf(house.book.open())).toEqual(["memory critical"]);
   });
 
   test("what was not written is decided again, as the same alert, from the same reports", () => {
     const house = new House();
     const id = house.add();
-    house.report(id, 96);
+    house.report(id, 98.5);
     house.write();
     const replayed = () => {
       house.now = T0 + 61 * SECOND;
-      house.report(id, 97);
+      house.report(id, 98.4);
       house.now += SECOND;
       house.report(id, 98.5);
       return house.book.open().map(({ id, firedAt, level }) => [id, firedAt, level]);
@@ -197,13 +201,13 @@ describe("a clock that is set", () => {
       const waiting = house.add();
       const open = house.add();
       const seen = () => {
-        house.report(waiting, 96);
+        house.report(waiting, 98.5);
         house.report(open, 99);
       };
       house.report(open, 99);
       house.pass(2 * MINUTE, () => house.report(open, 99));
       house.write();
-      house.report(waiting, 96);
+      house.report(waiting, 98.5);
       house.pass(30 * SECOND, seen);
       house.now += jumpMs;
       seen();
@@ -214,7 +218,7 @@ describe("a clock that is set", () => {
       expect(house.told).toHaveLength(1);
       house.pass(20 * SECOND, seen);
       house.write();
-      expect(house.told).toEqual(["alert.fired memory m1 critical", "alert.fired memory m0 warning"]);
+      expect(house.told).toEqual(["alert.fired memory m1 critical", "alert.fired memory m0 critical"]);
     });
 
   test("at most one event of a rule and a machine comes of 200 random jumps", () => {
@@ -222,7 +226,7 @@ describe("a clock that is set", () => {
     const house = new House();
     const ids = Array.from({ length: 20 }, () => house.add());
     const seen = () => {
-      for (const [nth, id] of ids.entries()) house.report(id, nth % 2 === 0 ? 50 : 96);
+      for (const [nth, id] of ids.entries()) house.report(id, nth % 2 === 0 ? 50 : 98.5);
     };
     seen();
     house.pass(3 * MINUTE, seen);
@@ -243,11 +247,38 @@ test("a delay runs out by the clock alone, where nothing reports", () => {
   house.book.tick(house.now);
   house.picture.set(id, { ...(house.picture.get(id) as Resource), status: "unknown" });
   house.book.look([id], house.now);
-  house.pass(50 * SECOND);
+  house.pass(3 * MINUTE - 10 * SECOND);
   expect(house.book.open()).toEqual([]);
   expect(house.book.isAtRest).toBe(false);
   house.pass(10 * SECOND);
   expect(memoryOf(house.book.open())).toEqual(["silence warning"]);
+  expect(house.book.isAtRest).toBe(true);
+});
+
+test("a silence that is over for good keeps nobody awake, one that may come does", () => {
+  const house = new House();
+  const id = house.add({ status: "down" });
+  house.book.look([id], house.now);
+  const silence = { id: SilenceId.parse(mintId("q")), name: "once", scope: {}, createdAt: T0 };
+  house.book.putSilence({ ...silence, when: { type: "once", from: T0, to: T0 + MINUTE } }, house.now);
+  expect(house.book.isAtRest).toBe(false);
+  house.pass(2 * MINUTE);
+  expect(house.book.open()[0]?.silencedBy).toBeUndefined();
+  expect(house.book.isAtRest).toBe(true);
+  house.book.putSilence({ ...silence, when: { type: "once", from: T0 + DAY, to: T0 + 2 * DAY } }, house.now);
+  expect(house.book.isAtRest).toBe(false);
+});
+
+test("what was on its way back when its machine died keeps nobody awake", () => {
+  const house = new House();
+  const id = house.add();
+  house.book.setRules({ rules: { memory: { clearAfterMs: HOUR } }, overrides: [], own: [] }, house.now);
+  house.pass(5 * MINUTE, () => house.report(id, 99));
+  house.pass(MINUTE, () => house.report(id, 10));
+  expect(house.book.isAtRest).toBe(false);
+  house.report(id, 10, { status: "down" });
+  house.pass(10 * MINUTE);
+  expect(memoryOf(house.book.open())).toContain("memory critical");
   expect(house.book.isAtRest).toBe(true);
 });
 
@@ -278,6 +309,22 @@ test("rules that are changed are those by which everything is looked at, at once
   house.restart();
   expect(house.book.settings.revision).toBe(1);
   expect(house.book.rules.everywhere.find(({ rule }) => rule.name === "units")?.off).toBe(true);
+});
+
+test("rules that could not be written are not those by which anything is looked at", () => {
+  const house = new House();
+  const id = house.add({ metrics: { memory_used_percent: 80 } });
+  house.db.execute(
+    "create trigger full before insert on alert_settings begin select raise(abort, 'the disk is full'); end",
+  );
+  const before = house.book.settings;
+  const change = { memory: { warning: { trigger: 70, delayMs: 0 } } };
+  expect(() => house.book.setRules({ rules: change, overrides: [], own: [] }, house.now)).toThrow("full");
+  house.book.look([id], house.now);
+  expect([house.book.settings, house.book.open()]).toEqual([before, []]);
+  house.db.execute("drop trigger full");
+  house.book.setRules({ rules: change, overrides: [], own: [] }, house.now);
+  expect([house.book.settings.revision, memoryOf(house.book.open())]).toEqual([1, ["memory warning"]]);
 });
 
 test("a rule somebody made and took away takes its alerts along", () => {
@@ -322,13 +369,70 @@ test("a silence that begins or ends is told of what it covers, and outlives a re
     when: { type: "once", from: T0, to: T0 + MINUTE },
     createdAt: T0,
   } as const;
-  house.book.addSilence({ ...silence, scope: { resourceIds: [id] } }, house.now);
+  house.book.putSilence({ ...silence, scope: { resourceIds: [id] } }, house.now);
   expect(house.book.open()[0]?.silencedBy).toBe(silence.id);
   house.write();
   house.restart();
   expect(house.book.silences()).toMatchObject([{ name: "work", scope: { resourceIds: [id] } }]);
   house.pass(MINUTE);
   expect(house.book.open()[0]?.silencedBy).toBeUndefined();
+});
+
+test("a silence of one rule does not keep another from telling of the same trouble", () => {
+  const house = new House();
+  const host = house.add();
+  const full = (percent: number) =>
+    house.report(disk, undefined, { metrics: { filesystem_used_percent: percent } });
+  const disk = house.add({ kind: "filesystem", name: "/", parentId: host });
+  house.book.putSilence(
+    {
+      id: SilenceId.parse(mintId("q")),
+      name: "we know that it grows",
+      scope: { rules: ["full_in"] },
+      when: { type: "once", from: T0, to: T0 + DAY },
+      createdAt: T0,
+    },
+    house.now,
+  );
+  house.fullInMs = HOUR;
+  house.pass(HOUR, () => full(85));
+  expect(house.book.open().map(({ rule, silencedBy }) => [rule, silencedBy !== undefined])).toEqual([
+    ["full_in", true],
+  ]);
+  house.pass(2 * MINUTE, () => full(99));
+  expect(memoryOf(house.book.open())).toEqual(["filesystem critical", "full_in critical"]);
+  expect(house.book.open()[0]?.silencedBy).toBeUndefined();
+});
+
+test("a silence that is changed covers what it is for now, and stays changed after a restart", () => {
+  const house = new House();
+  const id = house.add({ name: "nas" });
+  const other = house.add({ name: "attic" });
+  house.report(id, 99);
+  house.pass(2 * MINUTE);
+  const silence = {
+    id: SilenceId.parse(mintId("q")),
+    name: "moving",
+    when: { type: "once", from: house.now, to: house.now + HOUR } as const,
+    createdAt: house.now,
+  };
+  const covered = () => house.book.open().map(({ silencedBy }) => silencedBy);
+  house.book.putSilence({ ...silence, scope: { resourceIds: [id] } }, house.now);
+  expect(covered()).toEqual([silence.id]);
+  house.book.putSilence({ ...silence, scope: { resourceIds: [other] } }, house.now);
+  expect(covered()).toEqual([undefined]);
+  house.restart();
+  expect(house.book.silences().map(({ scope }) => scope)).toEqual([{ resourceIds: [other] }]);
+});
+
+test("why: a machine that has just started is left to settle", () => {
+  const house = new House();
+  const id = house.add({ metrics: { cpu_percent: 99, uptime_seconds: 40 } });
+  const why = house.book.explain(house.picture.get(id) as Resource, house.now);
+  expect(why.find(({ name }) => name === "cpu")).toMatchObject({
+    state: "quiet",
+    why: "The machine has just started and is left to settle.",
+  });
 });
 
 test("why: which rules there are for it, what made them so, and how each stands", () => {
@@ -360,6 +464,69 @@ test("why: which rules there are for it, what made them so, and how each stands"
   expect(why["filesystem"]).toBeUndefined();
 });
 
+test("why: limits a sensor names itself are those that are said, until somebody sets others", () => {
+  const house = new House();
+  const attributes = { critical_celsius: 110, high_celsius: 100 };
+  const metrics = { temperature_celsius: 90 };
+  const id = house.add({ kind: "sensor", name: "cpu", attributes, metrics });
+  const explained = () =>
+    house.book
+      .explain(house.picture.get(id) as Resource, house.now)
+      .find(({ name }) => name === "temperature");
+  expect(explained()).toMatchObject({
+    warning: { trigger: 100, clear: 95 },
+    critical: { trigger: 110 },
+    from: ["default", "its own limits"],
+  });
+  const rules = { temperature: { warning: { trigger: 80 }, critical: { trigger: 90 } } };
+  house.book.setRules({ rules, overrides: [], own: [] }, house.now);
+  expect(explained()).toMatchObject({ warning: { trigger: 80 }, from: ["default", "everywhere"] });
+});
+
+test("a change that is only tried finds what it would find, and changes nothing", () => {
+  const house = new House();
+  const host = house.add({ name: "nas" });
+  house.report(host, 70);
+  const disks = [70, 91, 99].map((used, index) =>
+    house.add({
+      kind: "filesystem",
+      name: `/${index}`,
+      parentId: host,
+      metrics: { filesystem_used_percent: used },
+    }),
+  );
+  house.add({
+    kind: "filesystem",
+    attributes: { read_only: true },
+    metrics: { filesystem_used_percent: 100 },
+  });
+  const before = house.book.settings;
+  const tried = (
+    rules: RuleSettings["rules"],
+    overrides: RuleSettings["overrides"] = [],
+    among: SilenceScope = {},
+  ) => house.book.tryOut({ rules, overrides, own: [] }, "filesystem", among);
+  expect(tried({})).toMatchObject({ found: 2, critical: 1 });
+  expect(tried({ filesystem: { warning: { trigger: 60 } } })).toMatchObject({
+    found: 3,
+    critical: 1,
+    examples: [
+      { subject: { name: "nas" }, level: "critical", about: "part" },
+      { level: "warning" },
+      { level: "warning" },
+    ],
+  });
+  expect(tried({ filesystem: { off: true } })).toEqual({ found: 0, critical: 0, examples: [] });
+  const scope = { resourceId: disks[2] as ResourceId };
+  expect(tried({}, [{ scope, rule: "filesystem", change: { off: true } }])).toMatchObject({
+    found: 1,
+    critical: 0,
+  });
+  expect(tried({}, [], { resourceIds: disks.slice(0, 2) })).toMatchObject({ found: 1, critical: 0 });
+  expect(tried({}, [], { tags: ["db"] })).toMatchObject({ found: 0 });
+  expect(house.book.settings).toEqual(before);
+});
+
 test("more than may be open wait until others are over", () => {
   const house = new House();
   const ids = Array.from({ length: ALERT_LIMITS.open + 5 }, () =>
@@ -370,6 +537,9 @@ test("more than may be open wait until others are over", () => {
   house.report(ids[0] as ResourceId, undefined, { metrics: { failed_units: 0 } });
   house.book.tick(house.now);
   expect(house.book.open()).toHaveLength(ALERT_LIMITS.open);
+  /* That a machine is silent is told all the same: what it held is hidden behind it. */
+  house.report(ids[1] as ResourceId, undefined, { status: "down", metrics: {} });
+  expect(house.book.open().filter(({ rule }) => rule === "silence")).toHaveLength(1);
 });
 
 test("past ones are kept for a while, and up to a number; open ones always", () => {

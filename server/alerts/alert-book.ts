@@ -12,16 +12,21 @@
  * what waited before goes on waiting from when it began.
  */
 import type { Database } from "../../db/driver.ts";
-import {
-  ALERT_LIMITS,
-  type Alert,
-  type Explained,
-  type RuleSettings,
-  type TimelineEntry,
+import { ALERT_LIMITS } from "../contract/alert-limits.ts";
+import type {
+  Alert,
+  AlertFacts,
+  Explained,
+  RuleSettings,
+  RuleTrial,
+  SilenceScope,
+  TimelineEntry,
 } from "../contract/alerts.ts";
 import { AlertId, type OrgId, type ResourceId, type SilenceId } from "../contract/ids.ts";
 import type { Resource } from "../contract/resource.ts";
+import { factsOf, fits } from "../contract/scope.ts";
 import { derivedId } from "../lib/random-id.ts";
+import type { Usual } from "./baseline.ts";
 import { infoOf } from "./defaults.ts";
 import {
   close,
@@ -31,14 +36,18 @@ import {
   evaluate,
   findingOf,
   firesAt,
+  isToldByAnother,
+  limitsFor,
+  raisedNow,
   type Stand,
   shifted,
   type Transition,
 } from "./evaluate.ts";
-import type { Applied } from "./rule.ts";
+import { type Applied, hasJustStarted } from "./rule.ts";
 import { RuleBook } from "./rule-book.ts";
-import { covers, isMeant } from "./silence-windows.ts";
+import { covers, isPast, touchesMinute } from "./silence-windows.ts";
 import * as stored from "./stored-alerts.ts";
+import { measured } from "./threshold-rules.ts";
 
 export type AlertEventType = "alert.fired" | "alert.updated" | "alert.resolved";
 
@@ -53,12 +62,15 @@ export interface AlertSurroundings {
     isUnasked(id: ResourceId): boolean;
     all(): Iterable<Resource>;
   };
+  fullInMs(id: ResourceId): number | undefined;
+  usualOf(id: ResourceId, metric: string): Usual | undefined;
   tell(type: AlertEventType, alert: Alert): void;
   /** Has people told of it who are not looking; in the transaction in which it is written. */
   notify(transitions: readonly Transition[]): void;
   commitWithin(ms: number): void;
 }
 
+const MINUTE_MS = 60_000;
 /** A transition is told within this time: one commit for a storm. */
 const TOLD_WITHIN_MS = 100;
 /** What has begun to wait and is in no journal may be in memory only for so long. */
@@ -66,6 +78,8 @@ const WAITING_WITHIN_MS = 15_000;
 /** Ticks come every ten seconds: time that passed without one did not pass. */
 const JUMP_AHEAD_MS = 45_000;
 const JUMP_BACK_MS = 30_000;
+/** Of what a change would find now. */
+const TRIAL_EXAMPLES = 5;
 /** Alerts that end between two looks at whether there are too many past ones. */
 const PRUNE_EVERY = 500;
 
@@ -75,6 +89,9 @@ export class AlertBook {
   #rules: RuleBook;
   #revision: number;
   #silences: stored.StoredSilence[];
+  #silencesOfMinute:
+    | { minute: number; among: stored.StoredSilence[]; those: readonly stored.StoredSilence[] }
+    | undefined;
   readonly #open = new Map<AlertId, Alert>();
   readonly #stands = new Map<ResourceId, Map<string, Stand>>();
   readonly #standsToWrite = new Map<ResourceId, Set<string>>();
@@ -99,11 +116,18 @@ export class AlertBook {
       parentOf: (resource) => this.#parentOf(resource),
       isSilent: (id) => around.inventory.isSilent(id),
       isUnasked: (id) => around.inventory.isUnasked(id),
+      fullInMs: (id) => around.fullInMs(id),
+      usualOf: (id, metric) => around.usualOf(id, metric),
+      openOf: (id, rule) => this.#openOf(this.#stands.get(id)?.get(rule)),
       version: around.version,
       newId: (resource, rule, at) =>
         AlertId.parse(derivedId("l", JSON.stringify([around.orgId, resource.id, rule, at]))),
       silencedBy: (resource, rule, at) => this.silencedBy(resource, rule, at)?.id,
-      hasRoom: () => this.#open.size < ALERT_LIMITS.open,
+      /* What is hidden behind silence must not keep the silence from being told. */
+      hasRoom: (rule) => {
+        const isAboutSilence = rule.type === "state" && rule.isAboutSilence;
+        return this.#open.size < ALERT_LIMITS.open + (isAboutSilence ? ALERT_LIMITS.openOfSilence : 0);
+      },
     };
   }
 
@@ -133,7 +157,8 @@ export class AlertBook {
 
   /** Whether time alone changes nothing: nothing waits, nothing ends at its time. */
   get isAtRest(): boolean {
-    if (this.#silences.length > 0 && this.#open.size > 0) return false;
+    if (this.#open.size > 0 && this.#silences.some(({ when }) => !isPast(when, this.#lastAt ?? 0)))
+      return false;
     for (const { snoozedUntil } of this.#open.values()) if (snoozedUntil !== undefined) return false;
     for (const stands of this.#stands.values())
       for (const { since, alertId, calmSince } of stands.values())
@@ -157,17 +182,21 @@ export class AlertBook {
 
   /** Replaces the settings; all that is watched is looked at by the new ones. Written with the next commit. */
   setRules(settings: RuleSettings, at: number): void {
-    this.#revision++;
-    this.#rules = new RuleBook(settings);
+    const revision = this.#revision + 1;
+    const rules = new RuleBook(settings);
     const db = this.#around.db();
-    db.transaction(() => stored.writeSettings(db, this.#revision, settings));
+    db.transaction(() => stored.writeSettings(db, revision, settings));
+    this.#revision = revision;
+    this.#rules = rules;
     this.#lookAtAll(at);
   }
 
-  addSilence(silence: stored.StoredSilence, at: number): void {
+  /** A new one, or in the place of the one it was. */
+  putSilence(silence: stored.StoredSilence, at: number): void {
     const db = this.#around.db();
     db.transaction(() => stored.writeSilence(db, silence));
-    this.#silences = [...this.#silences, silence];
+    const place = this.#silences.findIndex(({ id }) => id === silence.id);
+    this.#silences = place < 0 ? [...this.#silences, silence] : this.#silences.with(place, silence);
     this.tick(at);
   }
 
@@ -199,12 +228,44 @@ export class AlertBook {
     return transition.alert;
   }
 
+  get comparesAny(): boolean {
+    return this.#rules.comparesAny;
+  }
+
+  /** The metrics of it that are compared with what is usual for them. */
+  comparedOf(resource: Resource): string[] {
+    return this.#rules.for(resource, this.#parentOf(resource)).flatMap(({ rule, off }) => {
+      if (off || rule.type !== "threshold" || !rule.baseline || rule.isFor?.(resource) === false) return [];
+      return rule.metric in resource.metrics ? [rule.metric] : [];
+    });
+  }
+
+  /** Whether a rule looks at it. */
+  isWatched(resource: Resource, rule: string): boolean {
+    const applied = this.#rules.for(resource, this.#parentOf(resource)).find((one) => one.rule.name === rule);
+    return applied !== undefined && !applied.off && applied.rule.isFor?.(resource) !== false;
+  }
+
   silencedBy(resource: Resource, rule: string, at: number): stored.StoredSilence | undefined {
-    if (this.#silences.length === 0) return undefined;
-    const parent = this.#parentOf(resource);
-    return this.#silences.find(
-      ({ scope, when }) => isMeant(scope, { resource, parent, rule }) && covers(when, at),
-    );
+    const now = this.#silencesAt(at);
+    if (now.length === 0) return undefined;
+    const facts = this.factsOf(resource, rule);
+    return now.find(({ scope, when }) => (when.type !== "once" || covers(when, at)) && fits(scope, facts));
+  }
+
+  /** Those that may cover a moment: reading a clock on a wall for each alert and each silence would take seconds. */
+  #silencesAt(at: number): readonly stored.StoredSilence[] {
+    const minute = Math.floor(at / MINUTE_MS);
+    const known = this.#silencesOfMinute;
+    if (known?.minute === minute && known.among === this.#silences) return known.those;
+    const those = this.#silences.filter(({ when }) => touchesMinute(when, at));
+    this.#silencesOfMinute = { minute, among: this.#silences, those };
+    return those;
+  }
+
+  /** What a silence or a route looks at. */
+  factsOf(resource: Resource, rule: string): AlertFacts {
+    return factsOf(rule, resource, this.#parentOf(resource));
   }
 
   /** How every rule stands with a resource. */
@@ -216,6 +277,21 @@ export class AlertBook {
         ({ rule }) => rule.kinds !== undefined || rule.type === "state" || rule.metric in resource.metrics,
       )
       .map((applied) => this.#explainOne({ resource, applied, stand: stands?.get(applied.rule.name), at }));
+  }
+
+  /** What a rule would find now by other settings: everywhere, or with what fits a scope. */
+  tryOut(settings: RuleSettings, rule: string, among: SilenceScope = {}): RuleTrial {
+    const book = new RuleBook(settings);
+    const found: RuleTrial["examples"] = [];
+    for (const resource of this.#around.inventory.all()) {
+      if (!fits(among, this.factsOf(resource, rule))) continue;
+      const applied = book.for(resource, this.#parentOf(resource)).find((one) => one.rule.name === rule);
+      const raised = applied && raisedNow(resource, applied, this.#evaluation);
+      if (raised) found.push(raised);
+    }
+    const critical = found.filter(({ level }) => level === "critical").length;
+    const worst = found.sort((a, b) => Number(b.level === "critical") - Number(a.level === "critical"));
+    return { found: found.length, critical, examples: worst.slice(0, TRIAL_EXAMPLES) };
   }
 
   get hasUnwritten(): boolean {
@@ -369,20 +445,26 @@ export class AlertBook {
     const { rule, off, from } = applied;
     const finding =
       off || rule.isFor?.(resource) === false ? undefined : findingOf(resource, applied, this.#evaluation);
-    const value = rule.type === "threshold" ? resource.metrics[rule.metric] : undefined;
+    const value = rule.type === "threshold" ? measured(rule, resource, this.#evaluation) : undefined;
     const silence = this.silencedBy(resource, rule.name, at);
     const since = stand?.since && Math.min(...Object.values(stand.since));
     const fires = stand && !stand.alertId ? firesAt(stand, applied) : undefined;
+    const limits = limitsFor(resource, applied, this.#evaluation) ?? applied;
+    const isCompared = rule.type === "threshold" && rule.baseline === true;
+    const isOwn = limits.warning !== applied.warning || limits.critical !== applied.critical;
+    const { baseline, ...info } = infoOf({ ...applied, warning: limits.warning, critical: limits.critical });
     return {
-      ...infoOf(applied),
-      from,
-      ...(value !== undefined && { value }),
+      ...info,
+      /* Once it is known what is usual for it these are values like any other. */
+      ...(baseline !== undefined && (isOwn ? { metric: baseline } : { baseline })),
+      from: isOwn ? [...from, isCompared ? "what is usual for it" : "its own limits"] : from,
+      ...(value !== undefined && Number.isFinite(value) && { value }),
       ...(typeof finding === "object" && { words: finding.words, level: finding.level }),
       ...(since !== undefined && { since }),
       ...(fires !== undefined && { firesAt: fires }),
       ...(stand?.alertId && { alertId: stand.alertId }),
       ...(silence && { silencedBy: silence.id }),
-      ...this.#stateOf({ resource, applied, stand, finding }),
+      ...this.#stateOf({ resource, applied, stand, finding, at }),
     };
   }
 
@@ -391,11 +473,13 @@ export class AlertBook {
     applied,
     stand,
     finding,
+    at,
   }: {
     resource: Resource;
     applied: Applied;
     stand: Stand | undefined;
     finding: ReturnType<typeof findingOf>;
+    at: number;
   }): Pick<Explained, "state" | "why"> {
     const { rule, off, from } = applied;
     if (off)
@@ -405,9 +489,17 @@ export class AlertBook {
     if (open) return { state: "open", why: open.behind ? "It is not heard of now." : "It is wrong now." };
     if (stand?.closed)
       return { state: "closed", why: "Closed by hand; it is told of again once it has been over." };
-    if (finding === "unknown") return { state: "quiet", why: "Nothing is known about it now." };
+    if (finding === "unknown") {
+      const isCompared = rule.type === "threshold" && rule.baseline && rule.metric in resource.metrics;
+      const why = isCompared ? "It is not known yet what is usual for it." : "Nothing is known about it now.";
+      return { state: "quiet", why };
+    }
     if (!finding) return { state: "quiet", why: "Nothing is wrong." };
+    if (!stand?.since && rule.settles && hasJustStarted(resource, this.#evaluation))
+      return { state: "quiet", why: "The machine has just started and is left to settle." };
     if (!stand?.since) return { state: "quiet", why: "It is on its way back, or about to be looked at." };
+    if (isToldByAnother(finding.level, { resource, applied, now: at }, this.#evaluation))
+      return { state: "waiting", why: "Another rule has told of it already." };
     const isFull = this.#open.size >= ALERT_LIMITS.open;
     return {
       state: "waiting",
@@ -424,6 +516,7 @@ function isSame(one: Stand | undefined, other: Stand | undefined): boolean {
     one.calmSince === other.calmSince &&
     one.unknownSince === other.unknownSince &&
     one.closed === other.closed &&
+    one.fell === other.fell &&
     one.since?.warning === other.since?.warning &&
     one.since?.critical === other.since?.critical &&
     one.fired?.length === other.fired?.length &&

@@ -3,8 +3,9 @@ import type { RuleInfo, RuleSettings } from "../contract/alerts.ts";
 import type { Applied, Rule } from "./rule.ts";
 import { STATE_RULES } from "./state-rules.ts";
 import { THRESHOLD_RULES } from "./threshold-rules.ts";
+import { UNLIKE_RULES } from "./unlike-rules.ts";
 
-export const DEFAULT_RULES: readonly Rule[] = [...STATE_RULES, ...THRESHOLD_RULES];
+export const DEFAULT_RULES: readonly Rule[] = [...STATE_RULES, ...THRESHOLD_RULES, ...UNLIKE_RULES];
 
 export const NO_SETTINGS: RuleSettings = { rules: {}, overrides: [], own: [] };
 
@@ -15,7 +16,8 @@ export function infoOf({ rule, off, warning, critical, clearAfterMs }: Omit<Appl
     title,
     says,
     ...(kinds && { kinds: [...kinds] }),
-    ...(rule.type === "threshold" && { metric: rule.metric, direction: rule.direction }),
+    ...(rule.type === "threshold" && { direction: rule.direction }),
+    ...(rule.type === "threshold" && (rule.baseline ? { baseline: rule.metric } : { metric: rule.metric })),
     off,
     ...(warning && { warning: shown(warning) }),
     ...(critical && { critical: shown(critical) }),

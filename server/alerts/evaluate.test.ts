@@ -36,6 +36,10 @@ class Scene {
   unasked = false;
   silencedBy: SilenceId | undefined;
   room = true;
+  fullInMs: number | undefined;
+  usual: { middle: number; spread: number } | undefined;
+  /** What another rule has told of it. */
+  other: Partial<Alert> | undefined;
   readonly #rule: string;
   readonly #change: RuleChange | undefined;
 
@@ -59,6 +63,9 @@ class Scene {
       parentOf: () => this.parent,
       isSilent: () => this.silent,
       isUnasked: () => this.unasked,
+      fullInMs: () => this.fullInMs,
+      usualOf: () => this.usual,
+      openOf: () => this.other as Alert | undefined,
       version: "0.2.0",
       newId: () => AlertId.parse(mintId("l")),
       silencedBy: () => this.silencedBy,
@@ -85,7 +92,7 @@ const memory = (percent: number): Partial<Resource> => ({ metrics: { memory_used
 
 describe("a threshold", () => {
   test("fires when it was reached without a break for its delay, and not before", () => {
-    const scene = new Scene("memory");
+    const scene = new Scene("memory", { warning: { delayMs: MINUTE } });
     expect(scene.told(memory(95))).toBe("");
     expect(scene.told(memory(96), 59 * SECOND)).toBe("");
     expect(scene.told(memory(96), SECOND)).toBe("fired warning: has used 96.0 % of its memory");
@@ -98,7 +105,7 @@ describe("a threshold", () => {
   });
 
   test("begins to wait anew after a moment below it", () => {
-    const scene = new Scene("memory");
+    const scene = new Scene("memory", { warning: { delayMs: MINUTE } });
     scene.see(memory(96));
     scene.see(memory(94.9), 50 * SECOND);
     expect(scene.told(memory(96), SECOND)).toBe("");
@@ -185,6 +192,98 @@ describe("a threshold", () => {
   });
 });
 
+describe("what fills", () => {
+  const HOUR = 60 * MINUTE;
+  const full = (percent: number): Partial<Resource> => ({
+    id: PART,
+    kind: "filesystem",
+    name: "/var",
+    metrics: { filesystem_used_percent: percent },
+  });
+
+  test("is told of when it is full within a day, and as critical within four hours", () => {
+    const scene = new Scene("full_in");
+    scene.fullInMs = 20.5 * HOUR;
+    expect(scene.told(full(80))).toBe("");
+    expect(scene.told(full(81), 30 * MINUTE)).toBe(
+      "fired warning: /var is full in about 20 hours at this rate",
+    );
+    scene.fullInMs = 3.5 * HOUR;
+    scene.see(full(92), MINUTE);
+    expect(scene.told(full(93), 30 * MINUTE)).toBe(
+      "updated critical: /var is full in about 3 hours at this rate",
+    );
+    scene.fullInMs = Number.POSITIVE_INFINITY;
+    expect(scene.told(full(93), MINUTE)).toBe("");
+    expect(scene.told(full(93), HOUR)).toStartWith("resolved");
+  });
+
+  test("is told of by one rule, unless it is worse by the other", () => {
+    for (const rule of ["full_in", "filesystem"]) {
+      const scene = new Scene(rule, { warning: { delayMs: 0 }, critical: { delayMs: 0 } });
+      scene.other = { level: "warning" };
+      scene.fullInMs = 20 * HOUR;
+      expect(scene.told(full(91))).toBe("");
+      scene.fullInMs = HOUR;
+      expect(scene.told(full(96), MINUTE)).toStartWith("fired critical");
+    }
+    const scene = new Scene("filesystem", { warning: { delayMs: 0 }, critical: { delayMs: 0 } });
+    expect(scene.told(full(91))).toStartWith("fired warning");
+    scene.other = { level: "critical" };
+    expect(scene.told(full(96), MINUTE)).toBe("updated warning: /var is 96.0 % full");
+    scene.other = undefined;
+    expect(scene.told(full(96), MINUTE)).toStartWith("updated critical");
+  });
+
+  test("is told of by one rule where the other is silenced or snoozed, and that one is not", () => {
+    const silencedBy = SilenceId.parse(mintId("q"));
+    for (const rule of ["full_in", "filesystem"])
+      for (const quiet of [{ silencedBy }, { snoozedUntil: T0 + HOUR }]) {
+        const scene = new Scene(rule, { warning: { delayMs: 0 }, critical: { delayMs: 0 } });
+        scene.other = { level: "critical", ...quiet };
+        scene.fullInMs = HOUR;
+        expect(scene.told(full(96))).toStartWith("fired critical");
+      }
+    const scene = new Scene("filesystem", { warning: { delayMs: 0 }, critical: { delayMs: 0 } });
+    scene.other = { level: "critical", silencedBy };
+    scene.silencedBy = silencedBy;
+    expect(scene.told(full(96))).toBe("");
+  });
+
+  test("is nothing to tell of while there is much room, and unknown until it was looked at", () => {
+    const scene = new Scene("full_in", { warning: { delayMs: 0 } });
+    expect(scene.told(full(90))).toBe("");
+    scene.fullInMs = HOUR;
+    expect(scene.told(full(60))).toBe("");
+    expect(scene.told(full(75))).toStartWith("fired");
+  });
+});
+
+describe("what is unlike itself", () => {
+  const cpu = (percent: number): Partial<Resource> => ({ metrics: { cpu_percent: percent } });
+
+  test("is told by how many spreads it is above what is usual, and over by as many", () => {
+    const scene = new Scene("unlike_cpu", { off: false, warning: { delayMs: 0 }, clearAfterMs: 0 });
+    expect(scene.told(cpu(90))).toBe("");
+    scene.usual = { middle: 20, spread: 5 };
+    expect(scene.told(cpu(39.9))).toBe("");
+    expect(scene.told(cpu(40), MINUTE)).toBe(
+      "fired warning: uses 40.0 % of its processors, which is unlike this hour of other weeks",
+    );
+    expect(scene.open).toMatchObject({ metric: "cpu_percent", value: 40, threshold: 40 });
+    expect(scene.told(cpu(30.1), 2 * MINUTE)).toStartWith("updated");
+    expect(scene.told(cpu(30), MINUTE)).toStartWith("resolved");
+  });
+
+  test("is nothing to tell of until it is known, or where it is off", () => {
+    const scene = new Scene("unlike_cpu");
+    scene.usual = { middle: 20, spread: 5 };
+    expect(scene.told(cpu(99))).toBe("");
+    scene.see(cpu(99), 60 * MINUTE);
+    expect(scene.open).toBeUndefined();
+  });
+});
+
 describe("what is not known", () => {
   test("neither begins nor ends anything", () => {
     const scene = new Scene("memory", { warning: { delayMs: 0 } });
@@ -215,6 +314,18 @@ describe("what is not known", () => {
     expect(scene.told(memory(40), MINUTE)).toStartWith("resolved");
   });
 
+  test("does not count as time in which it was over", () => {
+    const scene = new Scene("memory", { warning: { delayMs: 0 }, clearAfterMs: 60 * MINUTE });
+    scene.see(memory(96));
+    expect(scene.told(memory(50), MINUTE)).toBe("");
+    scene.see({ ...memory(50), status: "unknown" }, 10 * SECOND);
+    expect(scene.stand?.calmSince).toBeUndefined();
+    scene.see({ ...memory(50), status: "down" }, 120 * MINUTE);
+    scene.see(memory(50), MINUTE);
+    expect(scene.told(memory(50), 59 * MINUTE)).toBe("");
+    expect(scene.told(memory(50), MINUTE)).toStartWith("resolved");
+  });
+
   test("what runs on a silent machine is not told of beside it, and what was open is behind it", () => {
     const scene = new Scene("container", { critical: { delayMs: 0 } });
     const ended: Partial<Resource> = {
@@ -233,15 +344,42 @@ describe("what is not known", () => {
     scene.see({ ...ended, status: "unknown" }, MINUTE);
     expect(scene.open?.behind).toBe(HOST);
   });
+
+  test("a part that its machine has not named for a quarter of an hour is gone, one of unknown state is not", () => {
+    const sick: Partial<Resource> = {
+      id: PART,
+      kind: "container",
+      status: "degraded",
+      parentId: HOST,
+      attributes: { problem: "Its health check fails." },
+    };
+    for (const silent of [true, false]) {
+      const scene = new Scene("container", { warning: { delayMs: 0 } });
+      scene.parent = resource();
+      scene.see(sick);
+      /* Of what was silent with its machine it counts from when that is back. */
+      scene.parent = resource({ status: "unknown" });
+      scene.silent = true;
+      scene.see({ ...sick, status: "unknown" }, MINUTE);
+      scene.parent = resource();
+      scene.silent = silent;
+      expect(scene.told({ ...sick, status: "unknown" }, 60 * MINUTE)).toStartWith("updated");
+      expect(scene.open?.behind).toBe(PART);
+      expect(scene.told({ ...sick, status: "unknown" }, 14 * MINUTE)).toBe("");
+      const end = "resolved warning: its health check fails (gone)";
+      expect(scene.told({ ...sick, status: "unknown" }, MINUTE)).toBe(silent ? end : "");
+    }
+  });
 });
 
 describe("silence", () => {
   const away = { status: "unknown", lastSeenAt: T0 - 40 * SECOND } as const;
-  test("of a machine warns after a minute and is critical when it is down", () => {
+  test("of a machine warns after three minutes and is critical when it is down", () => {
     const scene = new Scene("silence");
     scene.silent = true;
     expect(scene.told(away)).toBe("");
-    expect(scene.told(away, MINUTE)).toBe("fired warning: has stopped reporting");
+    expect(scene.told(away, 3 * MINUTE - SECOND)).toBe("");
+    expect(scene.told(away, SECOND)).toBe("fired warning: has stopped reporting");
     expect(scene.open?.seenAt).toBe(away.lastSeenAt);
     expect(scene.told({ ...away, status: "down" }, 9 * MINUTE)).toBe("updated critical: is down");
     expect(scene.told({}, MINUTE)).toBe("resolved critical: is down (over)");
@@ -276,6 +414,58 @@ describe("silence", () => {
     );
   });
 });
+
+describe("a machine that has just started", () => {
+  const unhealthy: Partial<Resource> = {
+    id: PART,
+    kind: "container",
+    name: "database",
+    status: "degraded",
+    attributes: { problem: "Its health check fails." },
+  };
+  const upFor = (seconds: number) => resource({ metrics: { uptime_seconds: seconds } });
+
+  test("is left to settle, then what is still wrong is told after its delay", () => {
+    const scene = new Scene("container");
+    scene.parent = upFor(20);
+    expect(scene.told(unhealthy)).toBe("");
+    scene.parent = upFor(290);
+    expect(scene.told(unhealthy, 270 * SECOND)).toBe("");
+    scene.parent = upFor(300);
+    expect(scene.told(unhealthy, 10 * SECOND)).toBe("");
+    expect(scene.told(unhealthy, MINUTE)).toBe("fired warning: its health check fails");
+  });
+
+  test("does not end what was open before, and hides no disk that fails", () => {
+    const scene = new Scene("container", { warning: { delayMs: 0 } });
+    expect(scene.told(unhealthy)).toStartWith("fired");
+    scene.parent = upFor(20);
+    expect(scene.told(unhealthy, MINUTE)).toBe("");
+    expect(scene.open).toBeDefined();
+    const disk = new Scene("disk");
+    disk.parent = upFor(20);
+    expect(disk.told({ ...unhealthy, kind: "disk", status: "down" })).toStartWith("fired critical");
+  });
+});
+
+const OUT_OF_MEMORY: [Partial<Resource>, told: string][] = [
+  [
+    {
+      kind: "container",
+      status: "down",
+      attributes: { ended: "out_of_memory", problem: "Killed because it ran out of memory." },
+    },
+    "fired critical: killed because it ran out of memory",
+  ],
+  [
+    {
+      kind: "container",
+      status: "degraded",
+      attributes: { problem: "Restarts again and again, out of memory." },
+    },
+    "fired warning: restarts again and again, out of memory",
+  ],
+];
 
 describe("a state", () => {
   const cases: [rule: string, Partial<Resource>, told: string][] = [
@@ -327,14 +517,21 @@ describe("a state", () => {
       },
       "fired warning: restarts again and again (exit code 1)",
     ],
+    ...OUT_OF_MEMORY.flatMap(([fields, told]): [string, Partial<Resource>, string][] => [
+      ["container", fields, ""],
+      ["container_oom", fields, told],
+    ]),
+    ["container_oom", { kind: "container", status: "degraded", attributes: { problem: "Paused." } }, ""],
+    ["oom", { metrics: { oom_kills: 0 } }, ""],
     [
-      "container",
-      {
-        kind: "container",
-        status: "down",
-        attributes: { ended: "out_of_memory", problem: "Killed because it ran out of memory." },
-      },
-      "fired critical: killed because it ran out of memory",
+      "oom",
+      { metrics: { oom_kills: 1 } },
+      "fired warning: the kernel killed a process because memory ran out",
+    ],
+    [
+      "oom",
+      { metrics: { oom_kills: 3 }, attributes: { oom_killed: ["postgres", "node"] } },
+      "fired warning: the kernel killed postgres, node because memory ran out",
     ],
     [
       "container",
@@ -431,6 +628,7 @@ describe("a state", () => {
   const atOnce = { off: false, warning: { delayMs: 0 } };
   const both = new Set([
     "container",
+    "container_oom",
     "pool",
     "clock",
     "health",
@@ -476,6 +674,54 @@ describe("a state", () => {
     expect(scene.open?.flapping).toBe(true);
     expect(scene.told({ kind: "check" }, 14 * MINUTE)).toBe("");
     expect(scene.told({ kind: "check" }, MINUTE)).toStartWith("resolved");
+  });
+});
+
+describe("a state that is critical now and then", () => {
+  const down = { kind: "check", status: "down", attributes: { problem: "Refused." } } as const;
+  const slow = { kind: "check", status: "degraded", attributes: { problem: "It is slow." } } as const;
+
+  test("is told as critical four times in half an hour, then stays so for a quarter of an hour", () => {
+    const scene = new Scene("check");
+    const levels: unknown[] = [];
+    for (let turn = 0; turn < 60; turn++)
+      for (const seen of [down, slow])
+        for (const { type, level } of scene.see(seen, MINUTE)?.entries ?? [])
+          if (type === "fired" || type === "level") levels.push(level);
+    const [warning, critical] = ["warning", "critical"];
+    expect(levels).toEqual([critical, warning, critical, warning, critical, warning, critical]);
+    expect(scene.open).toMatchObject({ level: "critical", flapping: true });
+    expect(scene.told(slow, 13 * MINUTE)).toBe("");
+    expect(scene.told(slow, 2 * MINUTE)).toBe("updated warning: it is slow");
+    expect(scene.told({ kind: "check" }, MINUTE)).toBe("");
+    expect(scene.told({ kind: "check" }, 15 * MINUTE)).toStartWith("resolved");
+  });
+
+  test("says in its timeline that it comes and goes", () => {
+    const scene = new Scene("check");
+    for (let turn = 0; turn < 3; turn++) {
+      scene.see(down, MINUTE);
+      scene.see(slow, MINUTE);
+    }
+    expect(scene.see(down, MINUTE)?.entries.map(({ type }) => type)).toEqual(["level", "flapping"]);
+  });
+
+  test("is not flapping where it went through a warning on its way each time", () => {
+    const scene = new Scene("check");
+    for (let turn = 0; turn < 3; turn++) {
+      scene.see(slow, MINUTE);
+      scene.see(down, MINUTE);
+      scene.see(slow, MINUTE);
+      expect(scene.told({ kind: "check" }, MINUTE)).toStartWith("resolved");
+    }
+  });
+
+  test("is not flapping where that takes longer", () => {
+    const scene = new Scene("check");
+    for (let turn = 0; turn < 10; turn++) {
+      scene.see(down, 6 * MINUTE);
+      expect(scene.told(slow, 6 * MINUTE)).toStartWith("updated warning");
+    }
   });
 });
 

@@ -5,27 +5,34 @@
  * A level is reached when what raises it has held without a break for its delay. From then on it holds
  * until the value has come back past `clear` (a state: until it is not found any more). The alert has
  * the highest level that holds. Going up is told at once; going down, and being over, when that has
- * held for `clearAfterMs`. A rule that fired four times within half an hour is flapping: from then
- * on it is over only when it has been for a quarter of an hour, which is one message instead of many.
+ * held for `clearAfterMs`. A rule that fired, or became critical again, four times within half an hour is flapping:
+ * from then on it is over, or better, only when it has been for a quarter of an hour, which is one message instead of
+ * many.
  *
  * What is not known neither begins nor ends anything: a value that is missing, a machine that is
  * silent. Who is silent together with what it runs on is not told of beside it; what was open before
  * stays open, behind it. A rule whose value has been missing for a quarter of an hour, although its
- * resource was heard of, has nothing left to look at.
+ * resource was heard of, has nothing left to look at. What another rule has told of the same trouble is
+ * not told again, unless it is worse. Of a machine that has just started some rules wait
+ * until it has settled.
  */
-import type { Alert, AlertLevel, TimelineEntry } from "../contract/alerts.ts";
+import type { Alert, AlertLevel, RuleTrial, TimelineEntry } from "../contract/alerts.ts";
 import type { AlertId, ResourceId, SilenceId } from "../contract/ids.ts";
 import type { Resource } from "../contract/resource.ts";
+import type { Usual } from "./baseline.ts";
 import {
   type Applied,
   type AppliedLevel,
   type Around,
   type Finding,
+  hasJustStarted,
+  isDownBySilence,
   isMachine,
   isPart,
+  type Rule,
   type ThresholdRule,
 } from "./rule.ts";
-import { isBeyond, LEVELS, reaches } from "./threshold-rules.ts";
+import { isBeyond, LEVELS, measured, reaches } from "./threshold-rules.ts";
 
 /** How far a rule has come with a resource. Kept while there is anything to remember. */
 export interface Stand {
@@ -36,8 +43,10 @@ export interface Stand {
   calmSince?: number;
   /** Since when nothing can be said although the resource is heard of. */
   unknownSince?: number;
-  /** When it fired, within the last half hour. */
+  /** When it fired, or became critical again, within the last half hour. */
   fired?: number[];
+  /** It was critical and has come down to a warning. */
+  fell?: true;
   /** Closed by hand: nothing is told of it until it has been over. */
   closed?: true;
 }
@@ -54,8 +63,10 @@ export interface Looked {
 export interface EvaluateAround extends Around {
   newId(resource: Resource, rule: string, at: number): AlertId;
   silencedBy(resource: Resource, rule: string, at: number): SilenceId | undefined;
-  /** Whether one more may be open. */
-  hasRoom(): boolean;
+  /** The alert that a rule has open of it. */
+  openOf(id: ResourceId, rule: string): Alert | undefined;
+  /** Whether one more of this rule may be open. */
+  hasRoom(rule: Rule): boolean;
 }
 
 export interface Transition {
@@ -80,6 +91,11 @@ const TELL_AGAIN_MS = 60_000;
 /** Of what has no unit whose least change is known: this share of what was told. */
 const RELATIVE_CHANGE = 0.05;
 
+/** What lies ahead is of a clock that was set back since. */
+function recent(fired: readonly number[] | undefined, now: number): number[] | undefined {
+  return fired?.filter((at) => at > now - FLAPPING_WITHIN_MS && at <= now);
+}
+
 interface Read {
   /** Undefined: nothing wrong. */
   raised: AlertLevel | undefined;
@@ -94,18 +110,20 @@ export function evaluate(looked: Looked, around: EvaluateAround): Evaluated {
   if (applied.off || applied.rule.isFor?.(resource) === false) return ended(looked, "off");
   if (resource.status === "unknown" && around.isUnasked(resource.id)) return ended(looked, "off");
   const behind = behindOf(looked, around);
-  const read = behind === undefined ? readingOf(resource, applied, around) : "unknown";
-  if (read === "unknown") return unknown(looked, around, behind);
+  const found = behind === undefined ? readingOf(resource, applied, around) : "unknown";
+  if (found === "unknown") return unknown(looked, around, behind);
+  const read = isStillStarting(looked, around, found) ? { ...found, raised: undefined } : found;
   /* By far the most: nothing is wrong and nothing was. */
   if (!stand && read.raised === undefined) return QUIET;
   if (stand?.closed) return afterClosing(stand, read, now);
 
   const since = raisedSince(stand, read, applied, now);
-  const fired = stand?.fired?.filter((at) => at > now - FLAPPING_WITHIN_MS);
+  const fired = recent(stand?.fired, now);
   const memory = fired && fired.length > 0 ? { fired } : {};
   if (!open) {
     const level = reachedLevel(since, applied, now);
-    if (!level || !around.hasRoom()) return { stand: orNothing({ ...memory, ...(since && { since }) }) };
+    if (!level || isToldByAnother(level, looked, around) || !around.hasRoom(applied.rule))
+      return { stand: orNothing({ ...memory, ...(since && { since }) }) };
     return fire({ looked, around, read, level, since, fired: fired ?? [] });
   }
   return goOn({ looked, around, read, open, since, memory });
@@ -113,23 +131,38 @@ export function evaluate(looked: Looked, around: EvaluateAround): Evaluated {
 
 const QUIET: Evaluated = { stand: undefined };
 
+/** What is open already goes on. */
+function isStillStarting({ resource, applied, open }: Looked, around: Around, read: Read): boolean {
+  if (!applied.rule.settles || open || read.raised === undefined) return false;
+  return hasJustStarted(resource, around);
+}
+
 // What is found ------------------------------------------------------------------------------------------------
 
 /** What is silent now, so that this rule has nothing to say: the resource, or what it runs on. */
-function behindOf({ resource, applied }: Looked, around: Around): ResourceId | undefined {
+function behindOf(
+  { resource, applied }: Pick<Looked, "resource" | "applied">,
+  around: Around,
+): ResourceId | undefined {
   const { rule } = applied;
   const isAway = resource.status === "unknown" || resource.status === "down";
   if (!isAway) return undefined;
   const parent = around.parentOf(resource);
-  if (parent && (parent.status === "unknown" || (parent.status === "down" && isMachine(parent))))
-    return parent.id;
+  if (parent && isAwayAsParent(parent, around)) return parent.id;
   if (rule.type === "state" && rule.isAboutSilence) return undefined;
-  return resource.status === "unknown" || isMachine(resource) ? resource.id : undefined;
+  const isSilent = resource.status === "unknown" || isMachine(resource) || isDownBySilence(resource, around);
+  return isSilent ? resource.id : undefined;
+}
+
+/** What nobody asks any more is unknown by somebody's wish, and says nothing about what is on it. */
+function isAwayAsParent(parent: Resource, around: Around): boolean {
+  if (parent.status === "unknown") return !around.isUnasked(parent.id);
+  return parent.status === "down" && isMachine(parent);
 }
 
 function readingOf(resource: Resource, applied: Applied, around: Around): Read | "unknown" {
   const { rule } = applied;
-  if (rule.type === "threshold") return readThreshold(resource, rule, applied);
+  if (rule.type === "threshold") return readThreshold({ resource, rule, applied, around });
   const finding = rule.find(resource, around);
   if (finding === "unknown") return "unknown";
   /* A level that is off is told of as the other. */
@@ -146,13 +179,22 @@ function heldFrom(level: AlertLevel | undefined): Read["held"] {
   return { warning: level !== undefined, critical: level === "critical" };
 }
 
-function readThreshold(resource: Resource, rule: ThresholdRule, applied: Applied): Read | "unknown" {
-  const value = resource.metrics[rule.metric];
-  if (value === undefined) return "unknown";
+function readThreshold({
+  resource,
+  rule,
+  applied,
+  around,
+}: {
+  resource: Resource;
+  rule: ThresholdRule;
+  applied: Applied;
+  around: Around;
+}): Read | "unknown" {
+  const value = measured(rule, resource, around);
+  const limits = limitsFor(resource, applied, around);
+  if (value === undefined || !limits) return "unknown";
   const { direction } = rule;
-  const limits = rule.limitsOf?.(resource);
-  const warning = limited(applied.warning, limits?.warning);
-  const critical = limited(applied.critical, limits?.critical);
+  const { warning, critical } = limits;
   const isAt = (level: AppliedLevel | undefined) =>
     level?.trigger !== undefined && reaches(direction, value, level.trigger);
   const isHeld = (level: AppliedLevel | undefined) =>
@@ -171,7 +213,30 @@ function readThreshold(resource: Resource, rule: ThresholdRule, applied: Applied
   };
 }
 
-/** What a resource says of itself counts until somebody says otherwise. */
+/**
+ * The levels as they are for this resource: what it says of itself counts until somebody says otherwise. Undefined: it
+ * is not known what is usual for it.
+ */
+export function limitsFor(
+  resource: Resource,
+  { rule, warning, critical }: Applied,
+  around: Around,
+): Pick<Applied, "warning" | "critical"> | undefined {
+  if (rule.type === "threshold" && rule.baseline) {
+    const usual = around.usualOf(resource.id, rule.metric);
+    return usual && { warning: spreadOut(warning, usual), critical: spreadOut(critical, usual) };
+  }
+  const own = rule.type === "threshold" ? rule.limitsOf?.(resource) : undefined;
+  if (!own) return { warning, critical };
+  return { warning: limited(warning, own.warning), critical: limited(critical, own.critical) };
+}
+
+function spreadOut(level: AppliedLevel | undefined, { middle, spread }: Usual): AppliedLevel | undefined {
+  if (level?.trigger === undefined) return level;
+  const { trigger, clear = trigger } = level;
+  return { ...level, trigger: middle + trigger * spread, clear: middle + clear * spread };
+}
+
 function limited(level: AppliedLevel | undefined, own: number | undefined): AppliedLevel | undefined {
   if (!level || level.isSet || own === undefined || level.trigger === undefined) return level;
   return { ...level, trigger: own, clear: own + ((level.clear ?? level.trigger) - level.trigger) };
@@ -210,7 +275,7 @@ interface Firing {
 
 function fire({ looked, around, read, level, since, fired }: Firing): Evaluated {
   const { resource, applied, now } = looked;
-  const times = [...fired, now].slice(-FLAPPING_TIMES);
+  const times = timesOf(fired, now);
   const silencedBy = around.silencedBy(resource, applied.rule.name, now);
   const alert: Alert = {
     id: around.newId(resource, applied.rule.name, now),
@@ -221,7 +286,7 @@ function fire({ looked, around, read, level, since, fired }: Firing): Evaluated 
     firedAt: now,
     changedAt: now,
     ...(silencedBy && { silencedBy }),
-    ...(times.length >= FLAPPING_TIMES && { flapping: true as const }),
+    ...(isOften(times) && { flapping: true as const }),
   };
   const entries: TimelineEntry[] = [{ at: now, type: "fired", ...told(alert) }];
   if (alert.flapping) entries.push({ at: now, type: "flapping" });
@@ -243,23 +308,51 @@ interface GoingOn {
 
 function goOn({ looked, around, read, open, since, memory }: GoingOn): Evaluated {
   const { applied, stand, now } = looked;
-  const wanted = wantedLevel(open.level, read, since, applied, now);
+  const reached = wantedLevel(open.level, read, since, applied, now);
+  const isOthers = reached && rank(reached) > rank(open.level) && isToldByAnother(reached, looked, around);
+  const wanted = isOthers ? open.level : reached;
   const isLess = rank(wanted) < rank(open.level);
   const calmSince = isLess ? Math.min(stand?.calmSince ?? now, now) : undefined;
   const calmMs = open.flapping ? FLAPPING_OVER_AFTER_MS : applied.clearAfterMs;
   const isCalm = calmSince !== undefined && now - calmSince >= calmMs;
   if (isCalm && !wanted) return over(open, "over", now, open.flapping ? {} : memory);
   const level = isLess && !isCalm ? open.level : (wanted ?? open.level);
-  const alert = changedAlert({ looked, around, read, open, level });
+  const isAgain = level === "critical" && open.level === "warning" && stand?.fell === true;
+  const fired = isAgain ? timesOf(memory.fired, now) : memory.fired;
+  const fell = level === "warning" && (open.level === "critical" || stand?.fell === true);
+  const isFlapping = open.flapping === true || (isAgain && isOften(fired));
+  const alert = changedAlert({ looked, around, read, open, level, isFlapping });
   return {
     stand: {
-      ...memory,
+      ...(fired && { fired }),
+      ...(fell && { fell }),
       ...(since && { since }),
       alertId: open.id,
       ...(calmSince !== undefined && !(isCalm && wanted) && { calmSince }),
     },
     ...(alert && { transition: { type: "updated", alert, entries: differences(open, alert, now) } }),
   };
+}
+
+function timesOf(fired: readonly number[] = [], now: number): number[] {
+  return [...fired, now].slice(-FLAPPING_TIMES);
+}
+
+function isOften(times: readonly number[] = []): boolean {
+  return times.length >= FLAPPING_TIMES;
+}
+
+/** Of one trouble that several rules can tell of, one does; not one that is quiet where this one would not be. */
+export function isToldByAnother(
+  level: AlertLevel,
+  { resource, applied: { rule }, now }: Pick<Looked, "resource" | "applied" | "now">,
+  around: EvaluateAround,
+): boolean {
+  return (rule.sameAs ?? []).some((other) => {
+    const open = around.openOf(resource.id, other);
+    if (!open || rank(open.level) < rank(level) || open.snoozedUntil !== undefined) return false;
+    return open.silencedBy === undefined || around.silencedBy(resource, rule.name, now) !== undefined;
+  });
 }
 
 function wantedLevel(
@@ -285,7 +378,8 @@ function changedAlert({
   read,
   open,
   level,
-}: Omit<GoingOn, "since" | "memory"> & { level: AlertLevel }): Alert | undefined {
+  isFlapping,
+}: Omit<GoingOn, "since" | "memory"> & { level: AlertLevel; isFlapping: boolean }): Alert | undefined {
   const { resource, applied, now } = looked;
   const { behind: _, ...known } = open;
   const base = withoutEndedSnooze(known, level, now);
@@ -302,6 +396,7 @@ function changedAlert({
     ...facts,
     level,
     ...(silencedBy && { silencedBy }),
+    ...(isFlapping && { flapping: true as const }),
     changedAt: now,
   };
 }
@@ -329,16 +424,21 @@ function unknown(
 ): Evaluated {
   if (!stand) return QUIET;
   if (stand.closed) return { stand };
-  const unknownSince = Math.min(stand.unknownSince ?? now, now);
+  /* Of what was silent together with its machine it counts from when that is heard of again. */
+  const isOtherwise = open !== undefined && open.behind !== behind;
+  const unknownSince = isOtherwise ? now : Math.min(stand.unknownSince ?? now, now);
   const isLost = now - unknownSince >= GONE_AFTER_MS;
-  if (open && behind === undefined && isLost) return over(open, "gone", now, {});
+  const isLeftOut = behind === resource.id && resource.parentId !== undefined && around.isSilent(behind);
+  if (open && (behind === undefined || isLeftOut) && isLost) return over(open, "gone", now, {});
   /* What waited has not held without a break, as far as anybody knows. */
   if (!open) return { stand: isLost ? undefined : { ...stand, unknownSince } };
-  const next = { ...stand, unknownSince };
+  /* How long it has been over, or better, counts from when that is known again. */
+  const { calmSince: _, ...kept } = stand;
+  const next = { ...kept, unknownSince };
   const silencedBy = around.silencedBy(resource, applied.rule.name, now);
   const base = withoutEndedSnooze(open, open.level, now);
   if (base === open && open.behind === behind && silencedBy === open.silencedBy) return { stand: next };
-  const { behind: _, silencedBy: __, ...known } = base;
+  const { behind: __, silencedBy: ___, ...known } = base;
   const alert: Alert = {
     ...known,
     ...(behind && { behind }),
@@ -350,7 +450,7 @@ function unknown(
 
 function afterClosing(stand: Stand, read: Read, now: number): Evaluated {
   if (read.raised || read.held.warning || read.held.critical) return { stand };
-  const fired = stand.fired?.filter((at) => at > now - FLAPPING_WITHIN_MS);
+  const fired = recent(stand.fired, now);
   return { stand: orNothing(fired && fired.length > 0 ? { fired } : {}) };
 }
 
@@ -419,6 +519,7 @@ function differences(before: Alert, after: Alert, at: number): TimelineEntry[] {
   const add = (type: TimelineEntry["type"], more: Partial<TimelineEntry> = {}) =>
     entries.push({ at, type, ...more });
   if (before.level !== after.level) add("level", told(after));
+  if (!before.flapping && after.flapping) add("flapping");
   if (before.snoozedUntil !== undefined && after.snoozedUntil === undefined) add("unsnoozed");
   if (!before.silencedBy && after.silencedBy) add("silenced");
   if (before.silencedBy && !after.silencedBy) add("unsilenced");
@@ -463,6 +564,23 @@ export function findingOf(
   applied: Applied,
   around: Around,
 ): Finding | "unknown" | undefined {
+  if (behindOf({ resource, applied }, around) !== undefined) return "unknown";
   const read = readingOf(resource, applied, around);
   return read === "unknown" ? read : read.finding;
+}
+
+/** What it would begin with now, with whom that is said of. */
+export function raisedNow(
+  resource: Resource,
+  applied: Applied,
+  around: Around,
+): RuleTrial["examples"][number] | undefined {
+  if (applied.off || applied.rule.isFor?.(resource) === false) return undefined;
+  if (resource.status === "unknown" && around.isUnasked(resource.id)) return undefined;
+  if (behindOf({ resource, applied }, around) !== undefined) return undefined;
+  const read = readingOf(resource, applied, around);
+  if (read === "unknown" || !read.raised || !read.finding) return undefined;
+  const { subject, on } = subjectsOf(resource, around);
+  const { words, about } = read.finding;
+  return { subject, ...(on && { on }), level: read.raised, words, about };
 }

@@ -1,19 +1,20 @@
 /** What people see of alerts and do about them. Answered when it is on disk. */
 import type { Database } from "../../db/driver.ts";
-import {
-  type AcknowledgeInput,
-  ALERT_LIMITS,
-  type Alert,
-  type AlertList,
-  type Author,
-  type CloseAlertInput,
-  type Incident,
-  type IncidentList,
-  type IncidentListInput,
-  type NamedAlertInput,
-  type NoteInput,
-  type SnoozeInput,
-  type TimelineEntry,
+import { ALERT_LIMITS } from "../contract/alert-limits.ts";
+import type {
+  AcknowledgeAllInput,
+  AcknowledgeInput,
+  Alert,
+  AlertList,
+  Author,
+  CloseAlertInput,
+  Incident,
+  IncidentList,
+  IncidentListInput,
+  NamedAlertInput,
+  NoteInput,
+  SnoozeInput,
+  TimelineEntry,
 } from "../contract/alerts.ts";
 import type { AlertId } from "../contract/ids.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -69,15 +70,36 @@ export async function get(org: WithAlerts, { id }: NamedAlertInput): Promise<{ i
   };
 }
 
-/** Somebody takes care of it. */
+/** Somebody takes care of it. What is taken as it is stays so, unless there is more to say. */
 export async function acknowledge(
   org: WithAlerts,
   { input: { id, note }, by }: Deed<AcknowledgeInput>,
 ): Promise<{ alert: Alert }> {
+  const open = getOpen(org, id);
+  if (open.acknowledged?.level === open.level && note === undefined) return { alert: open };
   const at = org.clock();
   const said = note === undefined ? {} : { note };
-  const alert = { ...getOpen(org, id), acknowledged: { at, by, ...said } };
+  const alert = { ...open, acknowledged: { at, level: open.level, by, ...said } };
   return done(org, alert, { at, type: "acknowledged", by, ...said });
+}
+
+/** Of many at once: one commit. How many of them had not been taken. */
+export async function acknowledgeAll(
+  org: WithAlerts,
+  { input: { ids }, by }: Deed<AcknowledgeAllInput>,
+): Promise<{ acknowledged: number }> {
+  const at = org.clock();
+  const taken = [...new Set(ids)].flatMap((id) => {
+    const alert = org.alerts.find(id);
+    const isFree = alert && alert.resolvedAt === undefined && !alert.acknowledged && hasRoom(org, id);
+    return isFree ? alert : [];
+  });
+  const entry: TimelineEntry = { at, type: "acknowledged", by };
+  for (const alert of taken)
+    org.alerts.amend({ ...alert, acknowledged: { at, level: alert.level, by } }, entry);
+  await org.commit.durable(DURABLE_WITHIN_MS);
+  for (const { id } of taken) org.publish("incident.updated", { incident: { id, entry } });
+  return { acknowledged: taken.length };
 }
 
 /** Nobody does, after all. */
@@ -146,8 +168,12 @@ async function told(org: WithAlerts, id: AlertId, entry: TimelineEntry): Promise
   org.publish("incident.updated", { incident: { id, entry } });
 }
 
+function hasRoom(org: WithAlerts, id: AlertId): boolean {
+  return countEntries(org.db(), id) < ALERT_LIMITS.timeline * 2;
+}
+
 function requireRoom(org: WithAlerts, id: AlertId): void {
-  if (countEntries(org.db(), id) < ALERT_LIMITS.timeline * 2) return;
+  if (hasRoom(org, id)) return;
   throw new DomainError("limit_reached", "So much was written about this incident that no more can be.");
 }
 

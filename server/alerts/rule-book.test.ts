@@ -60,7 +60,7 @@ describe("what applies", () => {
     expect(of({})).toMatchObject({ off: false, warning: { trigger: 90, clear: 88 }, from: ["default"] });
     const changed = of({ rules: { filesystem: { warning: { trigger: 80 } } } });
     expect(changed).toMatchObject({
-      warning: { trigger: 80, clear: 78, delayMs: 0 },
+      warning: { trigger: 80, clear: 78, delayMs: 300_000 },
       critical: { trigger: 95 },
     });
     expect(changed.from).toEqual(["default", "everywhere"]);
@@ -88,12 +88,36 @@ describe("what applies", () => {
     ).toBeDefined();
   });
 
+  test("is over where it fires, where two overrides together would have it over before", () => {
+    const overrides = [
+      override({ kind: "filesystem" }, { warning: { trigger: 10 } }),
+      override({ resourceId: disk.id }, { warning: { clear: 50 } }),
+    ];
+    expect(of({ overrides }).warning).toMatchObject({ trigger: 10, clear: 10 });
+  });
+
   test("of two for the same tag or resource is the later one", () => {
     const overrides = [
       override({ tag: "db" }, { warning: { trigger: 70 } }),
       override({ tag: "db" }, { warning: { trigger: 75 } }),
     ];
     expect(of({ overrides }).warning?.trigger).toBe(75);
+  });
+
+  test("of two tags is the later one too, in whatever order they stand", () => {
+    const overrides = [
+      override({ tag: "db" }, { warning: { trigger: 70 } }),
+      override({ tag: "attic" }, { warning: { trigger: 75 } }),
+      override({ tag: "db" }, { warning: { delayMs: 7 } }),
+    ];
+    for (const tags of [
+      ["db", "attic", "other"],
+      ["attic", "db"],
+    ]) {
+      const { warning, from } = of({ overrides }, "filesystem", resource({ kind: "host", own: { tags } }));
+      expect(warning).toMatchObject({ trigger: 75, delayMs: 7 });
+      expect(from).toEqual(["default", "tag db", "tag attic", "tag db"]);
+    }
   });
 
   test("can be every rule at once", () => {

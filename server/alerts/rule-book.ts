@@ -15,7 +15,7 @@ const MAX_KEPT = 2_000;
 export class RuleBook {
   readonly settings: RuleSettings;
   readonly #everywhere: Applied[];
-  readonly #byTag = new Map<string, RuleOverride[]>();
+  readonly #byTag = new Map<string, Placed[]>();
   readonly #byResource = new Map<string, RuleOverride[]>();
   readonly #byKind = new Map<string, RuleOverride[]>();
   readonly #ofKind = new Map<ResourceKind, Applied[]>();
@@ -29,9 +29,9 @@ export class RuleBook {
       const plain = asItComes(rule);
       return change ? changed(plain, change, "everywhere") : plain;
     });
-    for (const override of settings.overrides) {
+    for (const [at, override] of settings.overrides.entries()) {
       const { tag, kind, resourceId } = override.scope;
-      if (tag !== undefined) push(this.#byTag, tag, override);
+      if (tag !== undefined) push(this.#byTag, tag, { at, override });
       else if (kind !== undefined) push(this.#byKind, kind, override);
       else if (resourceId !== undefined) push(this.#byResource, resourceId, override);
     }
@@ -42,19 +42,30 @@ export class RuleBook {
     return this.#everywhere;
   }
 
+  /** Whether anything may be compared with what is usual for it. */
+  get comparesAny(): boolean {
+    const mayBeOn = new Set(this.settings.overrides.map(({ rule }) => rule));
+    return this.#everywhere.some(
+      ({ rule, off }) => rule.type === "threshold" && rule.baseline && (!off || mayBeOn.has(rule.name)),
+    );
+  }
+
   has(name: string): boolean {
     return this.#everywhere.some(({ rule }) => rule.name === name);
   }
 
   for(resource: Resource, parent: Resource | undefined): readonly Applied[] {
     if (this.#byTag.size === 0 && this.#byResource.size === 0) return this.#forKind(resource.kind);
-    const overrides = this.#overridesFor(resource, parent);
-    if (overrides.length === 0) return this.#forKind(resource.kind);
-    const key = JSON.stringify([resource.kind, overrides.map(([at]) => at)]);
+    const tags = [...new Set([...(parent?.own?.tags ?? []), ...(resource.own?.tags ?? [])])];
+    const tagged = tags.filter((tag) => this.#byTag.has(tag)).sort();
+    const named = [parent, resource].flatMap((one) => (one && this.#byResource.has(one.id) ? [one] : []));
+    if (tagged.length === 0 && named.length === 0) return this.#forKind(resource.kind);
+    const key = JSON.stringify([resource.kind, tagged, named.map(({ id }) => id)]);
     let applied = this.#kept.get(key);
     if (!applied) {
+      const overrides = this.#overridesFor(tagged, named);
       applied = this.#forKind(resource.kind).map((one) =>
-        overrides.reduce((so, [, override, from]) => overridden(so, override, from), one),
+        overrides.reduce((so, [override, from]) => overridden(so, override, from), one),
       );
       if (this.#kept.size >= MAX_KEPT) this.#kept.clear();
       this.#kept.set(key, applied);
@@ -78,28 +89,31 @@ export class RuleBook {
     return applied;
   }
 
-  /** By tag, by what it is a part of, by itself; each with its place among all of them. */
-  #overridesFor(
-    resource: Resource,
-    parent: Resource | undefined,
-  ): [at: number, RuleOverride, from: string][] {
-    const found: [RuleOverride, string][] = [];
-    const tags = new Set([...(parent?.own?.tags ?? []), ...(resource.own?.tags ?? [])]);
-    for (const tag of tags)
-      for (const override of this.#byTag.get(tag) ?? []) found.push([override, `tag ${tag}`]);
-    const order = this.settings.overrides;
-    found.sort(([a], [b]) => order.indexOf(a) - order.indexOf(b));
-    for (const one of [parent, resource])
-      for (const override of (one && this.#byResource.get(one.id)) ?? [])
-        found.push([override, `resource ${one?.name}`]);
-    return found.map(([override, from]) => [order.indexOf(override), override, from]);
+  /** By tag, in the order in which they were set; then by what it is a part of, by itself. */
+  #overridesFor(tags: readonly string[], named: readonly Resource[]): [RuleOverride, from: string][] {
+    const byTag = tags.flatMap((tag) => this.#byTag.get(tag) ?? []).sort((a, b) => a.at - b.at);
+    return [
+      ...byTag.map(({ override }): [RuleOverride, string] => [override, `tag ${override.scope.tag}`]),
+      ...named.flatMap(({ id, name }) =>
+        (this.#byResource.get(id) ?? []).map((override): [RuleOverride, string] => [
+          override,
+          `resource ${name}`,
+        ]),
+      ),
+    ];
   }
 }
 
-function push(map: Map<string, RuleOverride[]>, key: string, override: RuleOverride): void {
+/** With its place among all of them. */
+interface Placed {
+  at: number;
+  override: RuleOverride;
+}
+
+function push<T>(map: Map<string, T[]>, key: string, one: T): void {
   const list = map.get(key);
-  if (list) list.push(override);
-  else map.set(key, [override]);
+  if (list) list.push(one);
+  else map.set(key, [one]);
 }
 
 export function asItComes(rule: Rule): Applied {
@@ -108,17 +122,33 @@ export function asItComes(rule: Rule): Applied {
     off: rule.off === true,
     warning: rule.warning,
     critical: rule.critical,
-    clearAfterMs: 0,
+    clearAfterMs: rule.clearAfterMs ?? 0,
     from: ["default"],
   };
 }
 
 function overridden(applied: Applied, { rule, change }: RuleOverride, from: string): Applied {
-  return rule === "*" || rule === applied.rule.name ? changed(applied, change, from) : applied;
+  if (rule !== "*" && rule !== applied.rule.name) return applied;
+  const found = changed(applied, change, from);
+  return {
+    ...found,
+    warning: inOrder(found.rule, found.warning),
+    critical: inOrder(found.rule, found.critical),
+  };
+}
+
+/** Of two overrides one may say when it fires and the other when it is over: beyond that it would come and go. */
+function inOrder(rule: Rule, level: AppliedLevel | undefined): AppliedLevel | undefined {
+  if (rule.type !== "threshold" || level?.trigger === undefined || level.clear === undefined) return level;
+  const { trigger, clear } = level;
+  return {
+    ...level,
+    clear: rule.direction === "above" ? Math.min(clear, trigger) : Math.max(clear, trigger),
+  };
 }
 
 /** Giving a rule a level says that it is wanted, where it would be off. */
-function changed(applied: Applied, change: RuleChange, from: string): Applied {
+export function changed(applied: Applied, change: RuleChange, from: string): Applied {
   const { off, warning, critical, clearAfterMs } = change;
   return {
     rule: applied.rule,

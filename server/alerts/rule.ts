@@ -5,6 +5,7 @@
 import type { AlertLevel, LevelInfo } from "../contract/alerts.ts";
 import type { ResourceId } from "../contract/ids.ts";
 import type { Resource, ResourceKind } from "../contract/resource.ts";
+import type { Usual } from "./baseline.ts";
 import type { Said } from "./words.ts";
 
 /** What a rule may know besides the resource itself. */
@@ -15,6 +16,10 @@ export interface Around {
   isSilent(id: ResourceId): boolean;
   /** Whoever asked for it was told not to: what is silent then is meant to be. */
   isUnasked(id: ResourceId): boolean;
+  /** In how many milliseconds it is full, as it fills; Infinity: not soon. Undefined: that has not been looked at. */
+  fullInMs(id: ResourceId): number | undefined;
+  /** What is usual for a metric of it at this hour of the week; undefined: too little is known. */
+  usualOf(id: ResourceId, metric: string): Usual | undefined;
   /** The version of the server. */
   version: string;
 }
@@ -39,6 +44,12 @@ interface RuleFacts {
   isFor?(resource: Resource): boolean;
   /** Until somebody switches it on. */
   off?: true;
+  /** What a machine shows while it starts is no trouble yet. */
+  settles?: true;
+  /** Others that tell of the same trouble: what one has told of at a level, this one does not tell of again. */
+  sameAs?: readonly string[];
+  /** By how long being over, or better, has to have lasted; at once unless given. */
+  clearAfterMs?: number;
   warning?: LevelInfo;
   critical?: LevelInfo;
 }
@@ -48,6 +59,10 @@ export interface ThresholdRule extends RuleFacts {
   type: "threshold";
   metric: string;
   direction: "above" | "below";
+  /** Where the value is not one of the resource's own metrics. */
+  measure?(resource: Resource, around: Around): number | undefined;
+  /** Trigger and clear are no values: they say how many spreads above what is usual for the resource itself. */
+  baseline?: true;
   /** What the resource itself says its limits are; counts where nobody has set others. */
   limitsOf?(resource: Resource): { warning?: number; critical?: number };
   words(resource: Resource, value: number): Said;
@@ -98,6 +113,21 @@ export function isPart({ kind }: Resource): boolean {
 export function isMachine({ kind, sources }: Resource): boolean {
   if (kind === "host") return true;
   return (kind === "vm" || kind === "lxc") && sources.some((source) => source.startsWith("agent:"));
+}
+
+/** Down only because nothing was heard of it for ten minutes; of a machine that is told in the same way as what others say. */
+export function isDownBySilence({ id, kind, status, parentId }: Resource, around: Around): boolean {
+  return status === "down" && parentId === undefined && kind !== "check" && around.isSilent(id);
+}
+
+/** After a start everything is busy, and what needs something else waits for it. */
+const SETTLES_WITHIN_SECONDS = 5 * 60;
+
+/** Whether the machine, or the one it is on, has just started. */
+export function hasJustStarted(resource: Resource, around: Around): boolean {
+  const machine = isMachine(resource) ? resource : around.parentOf(resource);
+  const uptime = machine?.metrics["uptime_seconds"];
+  return uptime !== undefined && uptime < SETTLES_WITHIN_SECONDS;
 }
 
 /** Not there, and somebody has said that this is nothing to worry about. */

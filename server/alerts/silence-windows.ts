@@ -1,70 +1,67 @@
-/**
- * When a silence covers a moment, and whom. Pure. What repeats is by the clock on the wall of its time
- * zone: the moment is turned into that clock's day and minute, and only those are compared. So on the
- * day the clocks go forward a silence from 02:30 to 03:30 lasts half an hour, on the day they go back
- * one from 02:00 to 03:00 lasts two, and every other day it begins when the clock says so.
- */
-import type { Silence, SilenceScope, SilenceWhen } from "../contract/alerts.ts";
-import type { Resource } from "../contract/resource.ts";
+/** When a silence covers a moment, and when it will. Pure. */
+import type { MonthlyDay, SilenceWhen } from "../contract/alerts.ts";
+import {
+  coversMoment,
+  onTheWall,
+  type Span,
+  spansBetween,
+  type WallDay,
+  type WallTimes,
+  weekly,
+} from "../lib/wall-clock.ts";
 
-/** Time zones whose clocks are kept: making one costs a thousand times what reading it does. */
-const MAX_CLOCKS = 50;
-const clocks = new Map<string, Intl.DateTimeFormat>();
+type Repeating = Exclude<SilenceWhen, { type: "once" }>;
 
-const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
 
 export function covers(when: SilenceWhen, at: number): boolean {
-  if (when.type === "once") return at >= when.from && at < when.to;
-  const { day, minute } = onTheWall(when.timeZone, at);
-  const [from, to] = [minutesOf(when.from), minutesOf(when.to)];
-  if (from < to) return when.days.includes(day) && minute >= from && minute < to;
-  const dayBefore = (day + 6) % 7;
-  return (when.days.includes(day) && minute >= from) || (when.days.includes(dayBefore) && minute < to);
+  return when.type === "once" ? at >= when.from && at < when.to : coversMoment(timesOf(when), at);
+}
+
+/** Whether it may cover something of the minute that holds a moment: what repeats begins and ends with one. */
+export function touchesMinute(when: SilenceWhen, at: number): boolean {
+  if (when.type !== "once") return covers(when, at);
+  const minute = at - (at % MINUTE_MS);
+  return when.to > minute && when.from < minute + MINUTE_MS;
 }
 
 /** Whether one that is over will never cover anything again. */
 export function isPast(when: SilenceWhen, at: number): boolean {
-  return when.type === "once" && when.to <= at;
+  if (when.type === "once") return when.to <= at;
+  if (when.lastDay === undefined) return false;
+  /* What begins on its last day may end on the next. */
+  return onTheWall(when.timeZone, at).day > dayNumber(when.lastDay) + 1 && !covers(when, at);
 }
 
-export function isMeant(
-  { resourceIds, tags, kinds, rules }: SilenceScope,
-  { resource, parent, rule }: { resource: Resource; parent: Resource | undefined; rule: string },
-): boolean {
-  if (rules && !rules.includes(rule)) return false;
-  if (kinds && !kinds.includes(resource.kind)) return false;
-  if (resourceIds && !resourceIds.includes(resource.id) && !(parent && resourceIds.includes(parent.id)))
-    return false;
-  if (!tags) return true;
-  const own = [...(resource.own?.tags ?? []), ...(parent?.own?.tags ?? [])];
-  return tags.some((tag) => own.includes(tag));
+/** When it covers something between two moments, in order. */
+export function windowsBetween(when: SilenceWhen, from: number, to: number): Span[] {
+  if (when.type !== "once") return spansBetween(timesOf(when), from, to);
+  return when.to > from && when.from < to ? [{ from: when.from, to: Math.min(when.to, to) }] : [];
 }
 
-/** Those that cover this moment. */
-export function active<S extends Pick<Silence, "when">>(silences: Iterable<S>, at: number): S[] {
-  return [...silences].filter(({ when }) => covers(when, at));
-}
-
-function minutesOf(time: string): number {
-  return Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
-}
-
-function onTheWall(timeZone: string, at: number): { day: number; minute: number } {
-  let clock = clocks.get(timeZone);
-  if (!clock) {
-    clock = new Intl.DateTimeFormat("en-US", {
-      timeZone,
-      weekday: "short",
-      hour: "2-digit",
-      minute: "2-digit",
-      hourCycle: "h23",
-    });
-    if (clocks.size >= MAX_CLOCKS) clocks.clear();
-    clocks.set(timeZone, clock);
-  }
-  const parts = Object.fromEntries(clock.formatToParts(at).map(({ type, value }) => [type, value]));
+function timesOf(when: Repeating): WallTimes {
+  const first = when.firstDay === undefined ? Number.NEGATIVE_INFINITY : dayNumber(when.firstDay);
+  const last = when.lastDay === undefined ? Number.POSITIVE_INFINITY : dayNumber(when.lastDay);
+  const isDay = when.type === "weekly" ? weekly(when).isOn : (day: WallDay) => isMonthly(when.on, day);
+  const { from, to, timeZone } = when;
   return {
-    day: DAYS.indexOf(parts["weekday"] ?? ""),
-    minute: Number(parts["hour"]) * 60 + Number(parts["minute"]),
+    from,
+    to,
+    timeZone,
+    isOn: (day) => day.number >= first && day.number <= last && isDay(day),
   };
+}
+
+function isMonthly(on: MonthlyDay, { number, weekday }: WallDay): boolean {
+  const date = new Date(number * DAY_MS);
+  const day = date.getUTCDate();
+  const left = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate() - day;
+  if ("day" in on) return on.day === "last" ? left === 0 : day === on.day;
+  if (weekday !== on.weekday) return false;
+  return on.nth === "last" ? left < 7 : Math.ceil(day / 7) === on.nth;
+}
+
+function dayNumber(day: string): number {
+  return Date.parse(`${day}T00:00:00Z`) / DAY_MS;
 }

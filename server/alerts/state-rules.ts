@@ -5,16 +5,18 @@
  */
 import type { LevelInfo } from "../contract/alerts.ts";
 import type { Resource, ResourceKind } from "../contract/resource.ts";
+import { plural, span } from "../lib/spans.ts";
 import {
   type Around,
   type Found,
   isAtRest,
+  isDownBySilence,
   isMachine,
   isMeantToBeOff,
   isPart,
   type StateRule,
 } from "./rule.ts";
-import { listed, plural, problemOf, type Said, saidOf, short, span } from "./words.ts";
+import { listed, problemOf, type Said, saidOf, short } from "./words.ts";
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -34,11 +36,11 @@ export const STATE_RULES: readonly StateRule[] = [
   state({
     name: "silence",
     title: "Silence",
-    says: "A machine, or anything else that stands on its own, is not heard of any more: a warning at first, critical when a machine has been silent for ten minutes or whoever runs it says that it is down.",
+    says: "A machine, or anything else that stands on its own, is not heard of any more: a warning at first, critical when a machine, a cluster or an exporter has been silent for ten minutes or whoever runs a machine says that it is down.",
     kinds: undefined,
     isFor: (resource) => !isPart(resource),
     isAboutSilence: true,
-    warning: after(MINUTE),
+    warning: after(3 * MINUTE),
     critical: NOW,
     find: findSilence,
   }),
@@ -46,6 +48,7 @@ export const STATE_RULES: readonly StateRule[] = [
     name: "machine",
     title: "State of a machine",
     says: "A machine says of itself that something is wrong.",
+    settles: true,
     kinds: MACHINES,
     isFor: isMachine,
     warning: after(MINUTE),
@@ -55,10 +58,20 @@ export const STATE_RULES: readonly StateRule[] = [
     name: "units",
     title: "Failed units",
     says: "Units of systemd that have failed.",
+    settles: true,
     kinds: MACHINES,
     isFor: isMachine,
     warning: NOW,
     find: findFailedUnits,
+  }),
+  state({
+    name: "oom",
+    title: "Out of memory",
+    says: "The kernel killed a process because the machine had no memory left. Told of for an hour. What reached a limit of its own is told of as what it is: a container, a unit.",
+    kinds: MACHINES,
+    isFor: isMachine,
+    warning: NOW,
+    find: findMemoryKills,
   }),
   state({
     name: "failed_tasks",
@@ -90,16 +103,28 @@ export const STATE_RULES: readonly StateRule[] = [
   state({
     name: "container",
     title: "State of a container",
-    says: "A container ended with an error, restarts again and again, ran out of memory, or its health check fails. What was stopped, or had come to its end, is left out.",
+    says: "A container ended with an error, restarts again and again, or its health check fails. What was stopped, or had come to its end, is left out.",
+    settles: true,
     kinds: ["container"],
     warning: after(MINUTE),
-    critical: after(30_000),
-    find: findTrouble,
+    critical: after(MINUTE),
+    find: (one) => (isOutOfMemory(one) ? undefined : findTrouble(one)),
+  }),
+  state({
+    name: "container_oom",
+    title: "Container out of memory",
+    says: "A container was killed because it ran out of the memory it may have.",
+    kinds: ["container"],
+    settles: true,
+    warning: after(MINUTE),
+    critical: after(MINUTE),
+    find: (one) => (isOutOfMemory(one) ? findTrouble(one) : isKnown(one) ? undefined : "unknown"),
   }),
   state({
     name: "container_off",
     title: "Stopped container",
     says: "A container that was stopped or had come to its end. Off: mostly somebody meant it.",
+    settles: true,
     kinds: ["container"],
     off: true,
     warning: after(2 * MINUTE),
@@ -109,6 +134,7 @@ export const STATE_RULES: readonly StateRule[] = [
     name: "guest",
     title: "State of a guest",
     says: "A guest stands still, has crashed, or is not replicated.",
+    settles: true,
     kinds: ["vm", "lxc"],
     isFor: (resource) => !isMachine(resource),
     warning: after(MINUTE),
@@ -119,6 +145,7 @@ export const STATE_RULES: readonly StateRule[] = [
     name: "guest_off",
     title: "Stopped guest",
     says: "A guest that does not run. Off: mostly somebody meant it.",
+    settles: true,
     kinds: ["vm", "lxc"],
     isFor: (resource) => !isMachine(resource),
     off: true,
@@ -216,6 +243,7 @@ function findSilence(resource: Resource, around: Around): Found {
     const problem = problemOf(resource);
     return { level: "critical", ...(problem ? saidOf(problem) : IS_DOWN), seenAt };
   }
+  if (isDownBySilence(resource, around)) return { level: "critical", ...IS_DOWN, seenAt };
   if (status !== "unknown") return undefined;
   if (isMachine(resource)) return { level: "warning", ...HAS_STOPPED, seenAt };
   /* A container that was made and never started is unknown by right; so is what its source cannot see now. */
@@ -279,6 +307,20 @@ function findFailedUnits(machine: Resource): Found {
     words: names.length > 0 ? `${sum}: ${listed(names)}` : sum,
     about: "part",
     value: failed,
+  };
+}
+
+function findMemoryKills(machine: Resource): Found {
+  if (isAway(machine)) return "unknown";
+  const kills = machine.metrics["oom_kills"];
+  if (!kills) return undefined;
+  const names = textsIn(machine.attributes["oom_killed"]);
+  const whom = names.length > 0 ? listed(names) : kills === 1 ? "a process" : `${kills} processes`;
+  return {
+    level: "warning",
+    words: `the kernel killed ${whom} because memory ran out`,
+    about: "part",
+    value: kills,
   };
 }
 
@@ -352,6 +394,10 @@ function findBackupTrouble(resource: Resource): Found {
   /* What does not run changes nothing that would have to be kept. */
   if (resource.status === "down" || typeof problem !== "string" || !problem) return undefined;
   return { level: "warning", ...saidOf(problem) };
+}
+
+function isOutOfMemory(container: Resource): boolean {
+  return container.attributes["ended"] === "out_of_memory" || /\bout of memory\b/i.test(problemOf(container));
 }
 
 function isHeartbeat({ attributes }: Resource): boolean {

@@ -9,8 +9,8 @@ import {
   silence as silenceTable,
 } from "../../db/org/alerts.ts";
 import { preparedOn } from "../../db/prepared.ts";
+import { ALERT_LIMITS } from "../contract/alert-limits.ts";
 import {
-  ALERT_LIMITS,
   type Alert,
   AlertLevel,
   type IncidentListInput,
@@ -274,7 +274,11 @@ export function readSilences(db: Database): StoredSilence[] {
 }
 
 export function writeSilence(db: Database, { id, createdAt, ...facts }: StoredSilence): void {
-  db.orm.insert(silenceTable).values({ id, facts, createdAt }).run();
+  db.orm
+    .insert(silenceTable)
+    .values({ id, facts, createdAt })
+    .onConflictDoUpdate({ target: silenceTable.id, set: { facts } })
+    .run();
 }
 
 export function deleteSilence(db: Database, id: SilenceId): void {

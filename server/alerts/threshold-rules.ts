@@ -1,11 +1,14 @@
 /** Values that are too high or too low, and from where on. */
 import type { AlertLevel, LevelInfo } from "../contract/alerts.ts";
 import type { Resource, ResourceKind } from "../contract/resource.ts";
-import { isMachine, type ThresholdRule } from "./rule.ts";
-import { bytes, celsius, percent, type Said, short, significant, span } from "./words.ts";
+import { span } from "../lib/spans.ts";
+import { type Around, isMachine, type ThresholdRule } from "./rule.ts";
+import { LOOKED_AT_FROM_PERCENT } from "./trend.ts";
+import { bytes, celsius, percent, type Said, short, significant } from "./words.ts";
 
 const MINUTE = 60_000;
-const DAY = 86_400_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 
 type Facts = Omit<ThresholdRule, "type" | "direction" | "minChange" | "words" | "kinds"> & {
   direction?: "below";
@@ -54,7 +57,8 @@ export const THRESHOLD_RULES: readonly ThresholdRule[] = [
     kinds: MACHINES,
     isFor: isMachine,
     metric: "cpu_percent",
-    warning: level(95, 85, 15 * MINUTE),
+    settles: true,
+    warning: level(95, 85, 60 * MINUTE),
     said: (value) => `uses ${percent(value)} of its processors`,
   }),
   threshold({
@@ -64,7 +68,7 @@ export const THRESHOLD_RULES: readonly ThresholdRule[] = [
     kinds: MACHINES,
     isFor: isMachine,
     metric: "memory_used_percent",
-    warning: level(95, 92, MINUTE),
+    warning: level(95, 92, 5 * MINUTE),
     critical: level(98, 96, MINUTE),
     said: (value) => `has used ${percent(value)} of its memory`,
   }),
@@ -80,14 +84,31 @@ export const THRESHOLD_RULES: readonly ThresholdRule[] = [
     said: (value) => `has used ${percent(value)} of its swap`,
   }),
   threshold({
+    name: "full_in",
+    title: "Time until something is full",
+    says: "A filesystem, a storage or a pool that is at least 70 % full and fills steadily, beyond where it has been within eight days; not what is in memory. Needs a whole day of history. What it cannot know: that somebody copies a lot once.",
+    kinds: ["filesystem", "storage", "pool"],
+    isFor: (resource) => canBeWritten(resource) && resource.attributes["fstype"] !== "tmpfs",
+    metric: "full_in_seconds",
+    measure: fullInSeconds,
+    direction: "below",
+    sameAs: ["filesystem", "storage"],
+    minChange: HOUR / 1_000,
+    warning: level(DAY / 1_000, (1.5 * DAY) / 1_000, 30 * MINUTE),
+    critical: level((4 * HOUR) / 1_000, (6 * HOUR) / 1_000, 30 * MINUTE),
+    clearAfterMs: HOUR,
+    said: (value) => `is full in about ${span(value * 1_000)} at this rate`,
+  }),
+  threshold({
     name: "filesystem",
     title: "Room on a filesystem",
     says: "Room that is used. What can only be read is left out.",
     kinds: ["filesystem"],
     isFor: canBeWritten,
     metric: "filesystem_used_percent",
-    warning: level(90, 88, 0),
-    critical: level(95, 93, 0),
+    sameAs: ["full_in"],
+    warning: level(90, 88, 5 * MINUTE),
+    critical: level(95, 93, MINUTE),
     said: (value, resource) => `is ${percent(value)} full${left(resource, "filesystem_available_bytes")}`,
   }),
   threshold({
@@ -107,8 +128,9 @@ export const THRESHOLD_RULES: readonly ThresholdRule[] = [
     says: "Room that is used on a storage, a pool or a datastore.",
     kinds: ["storage", "pool", "datastore"],
     metric: "storage_used_percent",
-    warning: level(90, 88, 0),
-    critical: level(95, 93, 0),
+    sameAs: ["full_in"],
+    warning: level(90, 88, 5 * MINUTE),
+    critical: level(95, 93, MINUTE),
     said: (value, resource) => `is ${percent(value)} full${left(resource, "storage_available_bytes")}`,
   }),
   threshold({
@@ -204,6 +226,23 @@ export const THRESHOLD_RULES: readonly ThresholdRule[] = [
     said: (value) => `was last backed up ${span(value * 1_000)} ago`,
   }),
 ];
+
+/** How much of it is used, of whatever can be full. */
+export function usedPercentOf({ metrics }: Resource): number | undefined {
+  return metrics["filesystem_used_percent"] ?? metrics["storage_used_percent"];
+}
+
+function fullInSeconds(resource: Resource, around: Around): number | undefined {
+  const used = usedPercentOf(resource);
+  if (used === undefined) return undefined;
+  if (used < LOOKED_AT_FROM_PERCENT) return Number.POSITIVE_INFINITY;
+  const ms = around.fullInMs(resource.id);
+  return ms === undefined ? undefined : ms / 1_000;
+}
+
+export function measured(rule: ThresholdRule, resource: Resource, around: Around): number | undefined {
+  return rule.measure ? rule.measure(resource, around) : resource.metrics[rule.metric];
+}
 
 /** Drivers make limits up, or count in other units: only what a limit could be is one. */
 function sane(value: unknown): number | undefined {

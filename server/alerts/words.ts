@@ -33,27 +33,6 @@ export function significant(value: number): string {
   return Math.round(value).toLocaleString("en-US");
 }
 
-/** "3 days", "1 hour": the largest unit of which there is at least one and a half, rounded down. */
-export function span(ms: number): string {
-  for (const [unit, size] of SPANS) if (ms >= size * 1.5 || size === 1_000) return count(ms / size, unit);
-  return count(ms / 1_000, "second");
-}
-
-const SPANS: [unit: string, size: number][] = [
-  ["day", 86_400_000],
-  ["hour", 3_600_000],
-  ["minute", 60_000],
-  ["second", 1_000],
-];
-
-function count(value: number, unit: string): string {
-  return plural(Math.floor(value), unit);
-}
-
-export function plural(count: number, word: string): string {
-  return `${count.toLocaleString("en-US")} ${word}${count === 1 ? "" : "s"}`;
-}
-
 /** Names of parts can be as long as a path; what is wrong with them must not drown in it. */
 export function short(name: string): string {
   return name.length <= NAME_MAX ? name : `${name.slice(0, NAME_MAX / 2)}…${name.slice(1 - NAME_MAX / 2)}`;
