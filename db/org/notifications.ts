@@ -21,6 +21,10 @@ export const channel = sqliteTable("channel", {
   problemAt: integer("problem_at"),
   problemFailure: text("problem_failure"),
   problemMessage: text("problem_message"),
+  /** Since when nothing has been taken; null: it was, last. */
+  problemSince: integer("problem_since"),
+  /** That its messages do not arrive was told to the others. */
+  isTroubleTold: integer("is_trouble_told", { mode: "boolean" }).notNull().default(false),
 });
 
 /** One message to one channel, from when it was decided on until its line is thrown away. */
@@ -58,6 +62,8 @@ export const told = sqliteTable(
     channelId: text("channel_id").notNull(),
     alertId: text("alert_id").notNull(),
     at: integer("at").notNull(),
+    /** How bad it was said to be, last. */
+    level: text("level").notNull().default("critical"),
   },
   (table) => [primaryKey({ columns: [table.channelId, table.alertId] })],
 );
@@ -69,3 +75,61 @@ export const pushKey = sqliteTable("push_key", {
   key: blob("key", { mode: "buffer" }).notNull(),
   createdAt: integer("created_at").notNull(),
 });
+
+/** Who is told of what: one row, once somebody has set it. */
+export const routeSettings = sqliteTable("route_settings", {
+  id: integer("id").primaryKey(),
+  revision: integer("revision").notNull(),
+  settings: text("settings", { mode: "json" }).$type<Record<string, unknown>>().notNull(),
+});
+
+/** What somebody is to be told of later, because they want to be left alone now. What it says is asked for then. */
+export const held = sqliteTable(
+  "held",
+  {
+    channelId: text("channel_id").notNull(),
+    alertId: text("alert_id").notNull(),
+    until: integer("until").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.channelId, table.alertId] }),
+    index("held_until").on(table.until),
+    index("held_alert").on(table.alertId),
+  ],
+);
+
+/** What is looked at again at its time, of alerts that are open. */
+export const followUp = sqliteTable(
+  "follow_up",
+  {
+    alertId: text("alert_id").notNull(),
+    /** `repeat`, `escalate`. */
+    kind: text("kind").notNull(),
+    /** By the name of the route; empty: what no route has kept. */
+    route: text("route").notNull(),
+    /** From when it counts. */
+    since: integer("since").notNull(),
+    /** Null: it has been done, and is done once. */
+    dueAt: integer("due_at"),
+  },
+  (table) => [
+    primaryKey({ columns: [table.alertId, table.kind, table.route] }),
+    index("follow_up_due").on(table.dueAt),
+  ],
+);
+
+/** What was decided at each moment at which somebody could have been told of an alert. */
+export const decision = sqliteTable(
+  "decision",
+  {
+    seq: integer("seq").primaryKey({ autoIncrement: true }),
+    alertId: text("alert_id").notNull(),
+    at: integer("at").notNull(),
+    event: text("event").notNull(),
+    level: text("level").notNull(),
+    /** Why nobody was told. */
+    why: text("why"),
+    tellings: text("tellings", { mode: "json" }).$type<Record<string, unknown>[]>().notNull(),
+  },
+  (table) => [index("decision_alert").on(table.alertId, table.seq)],
+);

@@ -28,7 +28,17 @@ export interface StoredChannel {
   createdAt: number;
   updatedAt: number;
   lastSentAt: number | undefined;
-  problem: { at: number; failure: DeliveryFailure; message: string } | undefined;
+  problem: StoredTrouble | undefined;
+}
+
+export interface StoredTrouble {
+  at: number;
+  /** Of the first time, with nothing taken since. */
+  since: number;
+  failure: DeliveryFailure;
+  message: string;
+  /** That messages do not arrive was told to the others. */
+  isTold: boolean;
 }
 
 export class ChannelBook {
@@ -39,7 +49,12 @@ export class ChannelBook {
   constructor(db: () => Database, keys: OrgKeys) {
     this.#db = db;
     this.#keys = keys;
-    for (const row of db().orm.select().from(channelTable).all()) {
+    this.load();
+  }
+
+  load(): void {
+    this.#channels.clear();
+    for (const row of this.#db().orm.select().from(channelTable).all()) {
       const channel = channelOf(row);
       this.#channels.set(channel.id, channel);
     }
@@ -131,11 +146,14 @@ function stateOf({ problem, lastSentAt }: Pick<StoredChannel, "problem" | "lastS
     problemAt: problem?.at ?? null,
     problemFailure: problem?.failure ?? null,
     problemMessage: problem?.message ?? null,
+    problemSince: problem?.since ?? null,
+    isTroubleTold: problem?.isTold ?? false,
   };
 }
 
 function channelOf(row: typeof channelTable.$inferSelect): StoredChannel {
-  const { secrets: _, lastSentAt, problemAt, problemFailure, problemMessage, ...rest } = row;
+  const { secrets: _, lastSentAt, problemAt, problemFailure, problemMessage, ...others } = row;
+  const { problemSince, isTroubleTold, ...rest } = others;
   return {
     ...rest,
     id: ChannelId.parse(row.id),
@@ -145,7 +163,13 @@ function channelOf(row: typeof channelTable.$inferSelect): StoredChannel {
     problem:
       problemAt === null
         ? undefined
-        : { at: problemAt, failure: failureNamed(problemFailure), message: problemMessage ?? "" },
+        : {
+            at: problemAt,
+            since: problemSince ?? problemAt,
+            failure: failureNamed(problemFailure),
+            message: problemMessage ?? "",
+            isTold: isTroubleTold,
+          },
   };
 }
 

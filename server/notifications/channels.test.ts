@@ -201,6 +201,22 @@ function cleaned(text: string): string {
   return tidyText(text, MESSAGE_LIMITS.titleLength) || "An alert";
 }
 
+test("a push service replaces a message only by one that tells of the same alert and nothing else", async () => {
+  const around = { now: AT, pushKey: () => pushKey, publicUrl: undefined };
+  const topicOf = async (message: NotificationMessage) => {
+    const config = SERVICES.webpush.config("") as Record<string, unknown>;
+    const outgoing = await encode("webpush", message, config, around);
+    return outgoing.kind === "http" ? outgoing.headers["topic"] : undefined;
+  };
+  const [nas, db] = [alertOf(), alertOf()];
+  const topic = await topicOf(messageOf(nas));
+  expect(topic).toBeTruthy();
+  expect(await topicOf(messageOf({ ...nas, event: "resolved" }))).toBe(topic);
+  expect(await topicOf(messageOf(db))).not.toBe(topic);
+  expect(await topicOf(messageOf(nas, db))).toBeUndefined();
+  expect(await topicOf({ ...messageOf(nas), more: 1 })).toBeUndefined();
+});
+
 test("a message that is sent again is the same to whoever can tell: the id, the key, the transaction", async () => {
   const message = messageOf();
   const around = { pushKey: () => pushKey, publicUrl: undefined };

@@ -1,9 +1,10 @@
 /** Deliveries as they are on disk. Who decides is the queue; here is only how it is written and found. */
-import { and, desc, eq, gt, inArray, lt, ne, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, gt, inArray, isNotNull, lt, ne, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../db/driver.ts";
 import { delivery, told } from "../../db/org/notifications.ts";
 import { preparedOn } from "../../db/prepared.ts";
 import { ChannelId } from "../contract/ids.ts";
+
 import {
   DELIVERY_FAILURES,
   DELIVERY_LIMITS,
@@ -13,6 +14,7 @@ import {
   type DeliveryList,
   type DeliveryState,
   type NotificationMessage,
+  type ToldLevel,
 } from "../contract/notifications.ts";
 import { failureNamed } from "./channel-book.ts";
 import { wordingOf } from "./wording.ts";
@@ -21,7 +23,7 @@ export type DeliveryRow = typeof delivery.$inferSelect;
 
 const SENT_KEPT_MS = 7 * 86_400_000;
 const DEAD_KEPT_MS = 30 * 86_400_000;
-/** Longer than any alert lasts that somebody still waits to hear the end of. */
+/** That it was told of what is not open any more: its end may still be on its way. */
 const TOLD_KEPT_MS = 90 * 86_400_000;
 
 const waitingOf = preparedOn((db) =>
@@ -50,14 +52,20 @@ export function channelsWaitedFor(db: Database): Map<string, number> {
   return new Map(rows.map(({ channelId, count }) => [channelId, count]));
 }
 
-export function newestOf(db: Database, channelId: ChannelId): DeliveryRow | undefined {
-  return db.orm
-    .select()
+export function findDelivery(db: Database, id: string): DeliveryRow | undefined {
+  return db.orm.select().from(delivery).where(eq(delivery.id, id)).get();
+}
+
+/** When something was last sent to it, or tried. */
+export function lastTriedAt(db: Database, channelId: ChannelId): number | undefined {
+  const row = db.orm
+    .select({ at: delivery.triedAt })
     .from(delivery)
-    .where(eq(delivery.channelId, channelId))
+    .where(and(eq(delivery.channelId, channelId), isNotNull(delivery.triedAt)))
     .orderBy(desc(delivery.seq))
     .limit(1)
     .get();
+  return row?.at ?? undefined;
 }
 
 export function insertDelivery(
@@ -75,7 +83,7 @@ export function insertDelivery(
       id: message.id,
       channelId,
       state: "waiting",
-      message: JSON.stringify(message),
+      message: written(message),
       attempts: 0,
       isUncertain: false,
       createdAt,
@@ -111,13 +119,31 @@ export function forgetChannel(db: Database, channelId: ChannelId): void {
   db.orm.delete(told).where(eq(told.channelId, channelId)).run();
 }
 
-export function isTold(db: Database, channelId: ChannelId, alertId: string): boolean {
-  const row = db.orm
-    .select({ at: told.at })
+const askingTold = preparedOn((db) =>
+  db.orm
+    .select({ level: told.level })
     .from(told)
-    .where(and(eq(told.channelId, channelId), eq(told.alertId, alertId)))
-    .get();
-  return row !== undefined;
+    .where(
+      and(eq(told.channelId, sql.placeholder("channelId")), eq(told.alertId, sql.placeholder("alertId"))),
+    )
+    .prepare(),
+);
+
+/** How bad a channel was told that it is, last; undefined: it was not, or that it is over. */
+export function toldAs(db: Database, channelId: ChannelId, alertId: string): ToldLevel | undefined {
+  const row = askingTold(db).get({ channelId, alertId });
+  return row && levelNamed(row.level);
+}
+
+/** All that a channel was told of and that is not over, as far as it knows. */
+export function toldOf(db: Database, channelId: ChannelId): Map<string, ToldLevel> {
+  const { alertId: id, level } = told;
+  const rows = db.orm.select({ id, level }).from(told).where(eq(told.channelId, channelId)).all();
+  return new Map(rows.map((row) => [row.id, levelNamed(row.level)]));
+}
+
+function levelNamed(name: string): ToldLevel {
+  return name === "warning" ? "warning" : "critical";
 }
 
 export function noteTold(
@@ -126,7 +152,7 @@ export function noteTold(
   { alerts }: NotificationMessage,
   now: number,
 ): void {
-  for (const { id: alertId, event } of alerts) {
+  for (const { id: alertId, event, level } of alerts) {
     if (event === "test") continue;
     if (event === "resolved") {
       db.orm
@@ -134,21 +160,33 @@ export function noteTold(
         .where(and(eq(told.channelId, channelId), eq(told.alertId, alertId)))
         .run();
     } else {
-      db.orm.insert(told).values({ channelId, alertId, at: now }).onConflictDoNothing().run();
+      db.orm
+        .insert(told)
+        .values({ channelId, alertId, at: now, level })
+        .onConflictDoUpdate({ target: [told.channelId, told.alertId], set: { level } })
+        .run();
     }
   }
 }
 
+/** The clock was set, by so much: what waits goes on waiting for as long as it would have. */
+export function shiftWaiting(db: Database, byMs: number): void {
+  db.orm
+    .update(delivery)
+    .set({ createdAt: sql`${delivery.createdAt} + ${byMs}`, dueAt: sql`${delivery.dueAt} + ${byMs}` })
+    .where(eq(delivery.state, "waiting"))
+    .run();
+}
+
 /** Lines nobody looks at any more. */
-export function throwAway(db: Database, now: number): void {
+export function throwAway(db: Database, now: number, isOpen: (alertId: string) => boolean): void {
   const over = and(eq(delivery.state, "dead"), lt(delivery.doneAt, now - DEAD_KEPT_MS));
   const done = and(inArray(delivery.state, ["sent", "cancelled"]), lt(delivery.doneAt, now - SENT_KEPT_MS));
   db.orm.delete(delivery).where(over).run();
   db.orm.delete(delivery).where(done).run();
-  db.orm
-    .delete(told)
-    .where(lt(told.at, now - TOLD_KEPT_MS))
-    .run();
+  const isOld = lt(told.at, now - TOLD_KEPT_MS);
+  for (const { id } of db.orm.selectDistinct({ id: told.alertId }).from(told).where(isOld).all())
+    if (!isOpen(id)) db.orm.delete(told).where(eq(told.alertId, id)).run();
   const oldestKept = db.orm
     .select({ seq: delivery.seq })
     .from(delivery)
@@ -184,7 +222,12 @@ export function listDeliveries(db: Database, input: DeliveriesInput): DeliveryLi
 }
 
 export function messageOf(row: Pick<DeliveryRow, "message">): NotificationMessage {
-  return JSON.parse(row.message) as NotificationMessage;
+  const { counted, ...message } = JSON.parse(row.message) as NotificationMessage & { counted?: string[] };
+  return { ...message, ...(counted && { counted: new Set(counted) }) };
+}
+
+export function written({ counted, ...message }: NotificationMessage): string {
+  return JSON.stringify({ ...message, ...(counted && { counted: [...counted] }) });
 }
 
 function shown(row: DeliveryRow): Delivery {

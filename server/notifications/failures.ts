@@ -19,7 +19,14 @@ export interface Failed {
   isFinal: boolean;
 }
 
-export type Outcome = ({ ok: true; status?: number } | Failed) & { tookMs: number };
+export interface Taken {
+  ok: true;
+  status?: number;
+  /** Not for all it was meant for: whom it was not taken for, in a plain sentence. */
+  exceptFor?: string;
+}
+
+export type Outcome = (Taken | Failed) & { tookMs: number };
 
 /** There was no connection, so nothing was sent. */
 const NEVER_THERE = new Set([
@@ -32,8 +39,6 @@ const NEVER_THERE = new Set([
   "EPERM",
   "EMFILE",
 ]);
-
-const RETRY_AFTER_MOST_MS = 6 * 3_600_000;
 
 /** What an answer over HTTP comes to; undefined: it was taken. */
 export function failureOfStatus(status: number, retryAfter: string | null, now: number): Failed | undefined {
@@ -59,7 +64,10 @@ export function failureOfStatus(status: number, retryAfter: string | null, now: 
   if (status === 408 || status === 425)
     return failed("connectivity", `It was not ready (${status}).`, { ...wait, isUncertain: true });
   if (status >= 500)
-    return failed("connectivity", `It has trouble of its own (${status}).`, { ...wait, isUncertain: true });
+    return failed("connectivity", `It answered with an error (${status}). Look at the service's own log.`, {
+      ...wait,
+      isUncertain: true,
+    });
   if (status >= 400) return failed("rejected", `It does not take the message (${status}).`);
   return failed("unknown", "It answers something that is no answer.", { isUncertain: true });
 }
@@ -97,5 +105,5 @@ function codeOf(cause: unknown): string {
 export function retryAfterMs(text: string | null, now: number): number | undefined {
   if (text === null) return undefined;
   const ms = /^\d{1,9}$/.test(text.trim()) ? Number(text) * 1_000 : Date.parse(text) - now;
-  return Number.isFinite(ms) ? Math.min(Math.max(0, ms), RETRY_AFTER_MOST_MS) : undefined;
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }

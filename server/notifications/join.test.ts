@@ -13,20 +13,22 @@ function messageOf(...alerts: ToldAlert[]): NotificationMessage {
 
 function planOf(
   waiting: Partial<Waiting>[] = [],
-  { isEach = false, most = 500, told = [] as string[] } = {},
+  { isEach = false, most = 500, told = [] as string[], over = [] as string[] } = {},
 ): Plan {
   const rows = waiting.map((one, seq) => ({
     seq,
     message: undefined,
     isTried: false,
     isUncertain: false,
+    dueAt: 0,
     ...one,
   }));
   return new Plan(rows, {
     isEach,
     most,
-    isTold: (id) => told.includes(id),
+    toldAs: (id) => (told.includes(id) ? "warning" : undefined),
     begin: (alert) => messageOf(alert),
+    recall: (id) => (over.includes(id) ? undefined : alertOf(id)),
   });
 }
 
@@ -108,6 +110,28 @@ test("a storm is one message that says how many", () => {
   plan.take({ ...alertOf("worst"), level: "critical" });
   expect(plan.begun[0]?.alerts.at(-1)?.id).toBe("worst");
   expect(plan.begun[0]?.more).toBe(10_001 - MESSAGE_LIMITS.alerts);
+});
+
+test("what a message only counts is counted once, and is named when there is a place for it", () => {
+  const names = (nth: number) => Array.from({ length: nth }, (_, at) => `a${at}`);
+  const beyond = MESSAGE_LIMITS.alerts;
+  const plan = planOf([], { over: [`a${beyond}`] });
+  for (const id of names(beyond + 4)) plan.take(alertOf(id));
+  for (let nth = 0; nth < 30; nth++) plan.take(alertOf(`a${beyond}`, "updated"));
+  expect(plan.begun[0]?.more).toBe(4);
+  /* One that is only counted is over. */
+  plan.take(alertOf(`a${beyond + 1}`, "resolved"));
+  expect(plan.begun[0]).toMatchObject({ more: 3, alerts: names(beyond).map((id) => ({ id })) });
+  /* One that was named is: the next that is still open takes its place. */
+  plan.take(alertOf("a0", "resolved"));
+  expect(plan.begun[0]?.alerts.at(-1)?.id).toBe(`a${beyond + 2}`);
+  expect(plan.begun[0]?.more).toBe(1);
+  /* The worst takes the place of another, which is counted then. */
+  plan.take({ ...alertOf(`a${beyond + 3}`), level: "critical" });
+  expect(plan.begun[0]?.alerts.at(-1)?.id).toBe(`a${beyond + 3}`);
+  expect(plan.begun[0]).toMatchObject({ more: 1, counted: new Set([`a${beyond + 2}`]) });
+  for (const id of names(beyond + 4)) if (id !== `a${beyond + 2}`) plan.take(alertOf(id, "resolved"));
+  expect(plan.begun[0]).toMatchObject({ more: 0, alerts: [{ id: `a${beyond + 2}` }] });
 });
 
 test("where each alert is an incident there, each is a message, as many as there is room for", () => {

@@ -3,6 +3,7 @@ import { type ChannelId, ChannelId as ChannelIdForm } from "../contract/ids.ts";
 import {
   CHANNEL_LIMITS,
   type Channel,
+  type ChannelProblem,
   type ChannelTest,
   type ChannelType,
   type CreateChannelInput,
@@ -13,10 +14,11 @@ import {
   type TestChannelInput,
   type UpdateChannelInput,
 } from "../contract/notifications.ts";
+import type { ChannelTrouble } from "../contract/routes.ts";
 import { DomainError } from "../lib/domain-error.ts";
 import { mintId } from "../lib/random-id.ts";
 import type { Allowance } from "./allowance.ts";
-import type { ChannelBook, StoredChannel } from "./channel-book.ts";
+import type { ChannelBook, StoredChannel, StoredTrouble } from "./channel-book.ts";
 import { makePushKey, publicKeyOf } from "./channels/webpush-seal.ts";
 import { CHANNELS } from "./channels.ts";
 import type { Outcome } from "./failures.ts";
@@ -102,11 +104,8 @@ export async function test(org: WithChannels, { input }: { input: TestChannelInp
   requirePushKey(org, type);
   const { messenger } = org;
   if (!messenger) throw new Error("nothing is sent from here");
-  const waitMs = Math.max(
-    org.tests.take(CHANNEL_LIMITS.testsPerMinute, org.clock()),
-    org.deliveries.takeByHand(),
-  );
-  const leave = waitMs === 0 ? messenger.room.enter(false) : undefined;
+  const waitMs = org.tests.take(CHANNEL_LIMITS.testsPerMinute, org.clock()) || org.deliveries.takeByHand();
+  const leave = waitMs === 0 ? messenger.room.enter(false, org.deliveries.look) : undefined;
   if (!leave) {
     throw new DomainError("rate_limited", "Many messages have been sent just now. Wait a moment.", {
       retryAfterMs: waitMs || 2_000,
@@ -132,6 +131,15 @@ export async function pushKey(org: WithChannels): Promise<{ publicKey: string }>
 
 export function deliveries(org: WithChannels, { input }: { input: DeliveriesInput }): DeliveryList {
   return org.deliveries.list(input);
+}
+
+/** Channels whose messages do not arrive now. */
+export function trouble({ channels }: WithChannels): ChannelTrouble[] {
+  return [...channels.all()].flatMap(({ id, name, enabled, problem }) => {
+    if (!enabled || !problem) return [];
+    const { since, failure } = problem;
+    return [{ id, name, since, failure, fix: DELIVERY_FAILURES[failure] }];
+  });
 }
 
 function testMessage({ clock, deliveries: queue }: WithChannels): NotificationMessage {
@@ -165,7 +173,10 @@ async function takeBack(
 function testAnswer(outcome: Outcome): ChannelTest {
   const { tookMs, status } = outcome;
   const answered = { tookMs, ...(status !== undefined && { status }) };
-  if (outcome.ok) return { ok: true, message: "It was taken. Look whether it has arrived.", ...answered };
+  if (outcome.ok) {
+    const { exceptFor: message = "It was taken. Look whether it has arrived." } = outcome;
+    return { ok: true, message, ...answered };
+  }
   const { failure, message } = outcome;
   return { ok: false, message, failure, fix: DELIVERY_FAILURES[failure], ...answered };
 }
@@ -191,7 +202,11 @@ function shown(channel: StoredChannel, waiting = 0): Channel {
   return {
     ...rest,
     ...(lastSentAt !== undefined && { lastSentAt }),
-    ...(problem && { problem: { ...problem, fix: DELIVERY_FAILURES[problem.failure] } }),
+    ...(problem && { problem: shownProblem(problem) }),
     waiting,
   };
+}
+
+function shownProblem({ at, failure, message }: StoredTrouble): ChannelProblem {
+  return { at, failure, message, fix: DELIVERY_FAILURES[failure] };
 }

@@ -66,7 +66,14 @@ describe("an answer that is none of success says what has to be done:", () => {
       () => new Response(SECRET, { status: 429, headers: { "retry-after": "7" } }),
       { failure: "rate_limited", retryAfterMs: 7_000, isUncertain: false },
     ],
-    [() => new Response(SECRET, { status: 500 }), { failure: "connectivity", isUncertain: true }],
+    [
+      () => new Response(SECRET, { status: 500 }),
+      {
+        failure: "connectivity",
+        isUncertain: true,
+        message: "It answered with an error (500). Look at the service's own log.",
+      },
+    ],
     [
       () => new Response(SECRET, { status: 503, headers: { "retry-after": "nonsense" } }),
       { failure: "connectivity" },
@@ -121,7 +128,7 @@ describe("an answer that is none of success says what has to be done:", () => {
   }
 });
 
-describe("what does not answer is given up:", () => {
+describe("what does not answer is given up, what leaves its answer open has answered:", () => {
   const ways: [what: string, act: (socket: Socket) => void, wanted: object][] = [
     ["it resets", (socket) => socket.resetAndDestroy(), { failure: "connectivity", isUncertain: true }],
     ["it hangs up", (socket) => socket.end(), { failure: "connectivity" }],
@@ -133,6 +140,16 @@ describe("what does not answer is given up:", () => {
         more();
       },
       { ok: true },
+    ],
+    [
+      "its answer does not end",
+      (socket) => socket.write("HTTP/1.1 200 OK\r\n\r\nok"),
+      { ok: true, status: 200 },
+    ],
+    [
+      "its answer does not end, and is a refusal",
+      (socket) => socket.write("HTTP/1.1 401 No\r\ncontent-length: 9\r\n\r\nno"),
+      { failure: "authentication", isUncertain: false },
     ],
     ["it does not speak HTTP", (socket) => socket.end("SSH-2.0-OpenSSH_9\r\n"), { failure: "unknown" }],
   ];
@@ -149,6 +166,7 @@ describe("what does not answer is given up:", () => {
       const config = { url: `http://127.0.0.1:${port}/` };
       const outcome = await send("webhook", await encode("webhook", messageOf(), config, around()));
       expect(outcome).toMatchObject(wanted);
+      expect(outcome.tookMs).toBeLessThan(8_000);
     });
   }
 
@@ -211,6 +229,32 @@ describe("a mail server takes it:", () => {
     });
   }
 
+  const [ADA, BOB] = ["RCPT TO:<ada@example.org>", "RCPT TO:<bob@example.org>"];
+  for (const code of [550, 451]) {
+    test(`for those it takes it for, and it is said for whom not: ${code}`, async () => {
+      const server = await start({ security: "none", instead: { [ADA]: `${code} ${SECRET}` } });
+      const outcome = await mailTo(server.port, { security: "none" });
+      expect(outcome).toMatchObject({
+        ok: true,
+        exceptFor: `The mail server took it, but not for ada@example.org (${code}).`,
+      });
+      expect(JSON.stringify(outcome)).not.toContain(SECRET);
+      expect(server.faults).toEqual([]);
+      expect(server.taken.map(({ to }) => to)).toEqual([["bob@example.org"]]);
+    });
+  }
+
+  test("and of those it does not take it for three are named", async () => {
+    const to = ["a", "b", "c", "d", "e"].map((name) => `${name}@example.net`);
+    const instead = Object.fromEntries(to.map((address) => [`RCPT TO:<${address}>`, `550 ${SECRET}`]));
+    const server = await start({ security: "none", instead });
+    const outcome = await mailTo(server.port, { security: "none", to: [...to, "ada@example.org"] });
+    expect(outcome).toMatchObject({
+      exceptFor:
+        "The mail server took it, but not for a@example.net (550), b@example.net (550), c@example.net (550) and 2 more.",
+    });
+  });
+
   const refusals: [what: string, MailServerOptions, object, object][] = [
     [
       "a wrong password",
@@ -229,6 +273,21 @@ describe("a mail server takes it:", () => {
       { security: "none", instead: { RCPT: `550 ${SECRET}` } },
       { security: "none" },
       { failure: "rejected", isUncertain: false },
+    ],
+    [
+      "all recipients, one of them only for now",
+      { security: "none", instead: { [ADA]: `550 ${SECRET}`, [BOB]: `451 ${SECRET}` } },
+      { security: "none" },
+      {
+        failure: "connectivity",
+        message: "The mail server does not take the recipient bob@example.org for now (451).",
+      },
+    ],
+    [
+      "it hangs up at a recipient",
+      { security: "none", instead: { [BOB]: `421 ${SECRET}` } },
+      { security: "none" },
+      { failure: "connectivity", isUncertain: false },
     ],
     [
       "grey listing",

@@ -2,7 +2,7 @@
 import type { ChannelType } from "../contract/notifications.ts";
 import type { Egress } from "../lib/egress.ts";
 import { CHANNELS } from "./channels.ts";
-import { type Failed, failureOfError, failureOfStatus, type Outcome } from "./failures.ts";
+import { type Failed, failureOfError, failureOfStatus, type Outcome, type Taken } from "./failures.ts";
 import type { HttpOutgoing, Outgoing } from "./outgoing.ts";
 import { sendMail } from "./smtp.ts";
 
@@ -10,6 +10,8 @@ import { sendMail } from "./smtp.ts";
 export const ATTEMPT_MS = 10_000;
 /** Of an answer so much is looked at; what follows is not read. */
 const ANSWER_BYTES = 16_384;
+/** What an answer comes to its head says nearly always; a service may leave open what follows. */
+const ANSWER_BODY_MS = 1_000;
 
 export async function post(
   type: ChannelType,
@@ -35,7 +37,7 @@ async function postHttp(
   egress: Egress,
   clock: () => number,
   signal: AbortSignal | undefined,
-): Promise<{ ok: true; status: number } | Failed> {
+): Promise<Taken | Failed> {
   const answer = await egress.request({
     method,
     url,
@@ -44,6 +46,7 @@ async function postHttp(
     timeoutMs: ATTEMPT_MS,
     maxBytes: ANSWER_BYTES,
     cutBody: true,
+    bodyTimeoutMs: ANSWER_BODY_MS,
     ...(signal && { signal }),
   });
   const { status } = answer;

@@ -2,57 +2,54 @@
  * The queue of one org. What is decided on is a row in the org's file, written in the transaction of whatever
  * decided on it; from then on it is sent at least once, also after a crash, and under the same id each time.
  *
- * For each channel one message is on its way at a time, in order. The first of a burst goes out after a
- * second, and what happens within the next half minute goes out together. A channel that does not answer is
- * tried ever less often; what happens meanwhile joins the one message behind it. An alert that is over before
- * it was told is taken out again, and nobody is told that something is over which they never heard of.
+ * Who is told of what is decided in `decide`, how it becomes messages in `join`. For each channel one message is on
+ * its way at a time, in order. A channel that does not answer is tried ever less often; what happens meanwhile joins
+ * the one message behind it.
  *
  * Before an attempt it is written that there is one: whoever looks after a crash knows that it may have
  * arrived. Nothing of the queue is kept in memory but when to look again.
  */
 import type { Database } from "../../db/driver.ts";
 import type { ChannelId } from "../contract/ids.ts";
-import {
-  type AlertTransition,
-  type ChannelType,
-  DELIVERY_LIMITS,
-  type DeliveriesInput,
-  type DeliveryFailed,
-  type DeliveryFailure,
-  type DeliveryList,
-  type NotificationMessage,
+import type {
+  AlertNow,
+  AlertTransition,
+  ChannelType,
+  DeliveriesInput,
+  DeliveryFailed,
+  DeliveryList,
+  NotificationMessage,
 } from "../contract/notifications.ts";
 import type { OrgOutside } from "../contract/outside.ts";
+import type { RouteList, RouteSettings } from "../contract/routes.ts";
 import { errorText, type Log } from "../lib/log.ts";
-import { mintId } from "../lib/random-id.ts";
 import { Allowance } from "./allowance.ts";
-import { type ChannelBook, failureNamed, type StoredChannel } from "./channel-book.ts";
-import { CHANNELS } from "./channels.ts";
+import { FIRST_WITHIN_MS } from "./batch.ts";
+import type { ChannelBook, StoredChannel } from "./channel-book.ts";
+import { type AlertsNow, Decider } from "./decide.ts";
+import { throwAwayDecisions } from "./decisions.ts";
 import {
   cancelAll,
   changeDelivery,
   channelsWaitedFor,
   type DeliveryRow,
   forgetChannel,
-  insertDelivery,
-  isTold,
   listDeliveries,
   makeDue,
   messageOf,
-  newestOf,
-  noteTold,
+  shiftWaiting,
   throwAway,
   waitingFor,
 } from "./deliveries.ts";
-import type { Failed, Outcome } from "./failures.ts";
-import { Plan, toldAlert, type Waiting } from "./join.ts";
-import { GIVEN_UP_AFTER_MS, nextTryAt } from "./retry.ts";
+import type { Outcome } from "./failures.ts";
+import { shiftAll } from "./follow-ups.ts";
+import { letAllBeJudged, letGoOfChannel } from "./hold.ts";
+import { Outcomes } from "./outcomes.ts";
+import { type RouteBook, withoutChannel } from "./route-book.ts";
+import type { Way } from "./routing.ts";
 import type { SendingRoom } from "./sending-room.ts";
+import { troubleToldAt } from "./trouble.ts";
 
-/** What happens at the same moment is one message. */
-const FIRST_WITHIN_MS = 1_000;
-/** And so is what happens within this time after one. */
-const TOGETHER_MS = 30_000;
 /** Between two messages of one channel. */
 const APART_MS = 1_000;
 /** On their way at once, of one org; of them to channels that failed last time. */
@@ -62,6 +59,10 @@ const HOUR_MS = 3_600_000;
 const THROW_AWAY_EVERY_MS = HOUR_MS;
 /** The clock of the machine may be set meanwhile, and a timer cannot wait for more than 24 days. */
 const LOOK_AT_LEAST_EVERY_MS = 60_000;
+/** Set back by more than clocks are set right by. */
+const JUMP_BACK_MS = 30_000;
+/** No message waits for longer; where one would, the clock was set back while nobody looked. */
+const LONGEST_WAIT_MS = 7 * HOUR_MS;
 /** After the file could not be written. */
 const AFTER_TROUBLE_MS = 5_000;
 
@@ -75,6 +76,9 @@ export interface QueueMessenger {
 export interface QueueOptions {
   db: () => Database;
   book: ChannelBook;
+  routes: RouteBook;
+  /** What is known of alerts at this moment. */
+  alerts: AlertsNow;
   clock: () => number;
   log: Log;
   outside: () => OrgOutside;
@@ -94,13 +98,18 @@ export class DeliveryQueue {
   #lookAt = Number.POSITIVE_INFINITY;
   #waits = false;
   #thrownAwayAt = Number.NEGATIVE_INFINITY;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  readonly #decider: Decider;
+  readonly #outcomes: Outcomes;
 
   constructor(options: QueueOptions) {
     this.#options = options;
+    this.#decider = new Decider({ ...options, home: () => options.outside().home });
+    this.#outcomes = new Outcomes({ ...options, decider: this.#decider });
     if (options.book.size > 0) this.#schedule(FIRST_WITHIN_MS);
   }
 
-  /** Whether something waits or is on its way. */
+  /** Whether something waits, for its time or for its channel, or is on its way. */
   get isBusy(): boolean {
     return this.#waits || this.#underWay.size > 0;
   }
@@ -110,34 +119,86 @@ export class DeliveryQueue {
    * was never decided on.
    */
   enqueue(transitions: readonly AlertTransition[]): void {
-    const { book } = this.#options;
     if (transitions.length === 0) return;
     const db = this.#options.db();
-    db.transaction(() => {
-      for (const channel of book.all()) if (channel.enabled) this.#tell(db, channel, transitions);
-    });
+    db.transaction(() => this.#decider.decide(db, transitions, this.#options.clock()));
     this.#schedule(FIRST_WITHIN_MS);
+  }
+
+  get routes(): RouteList {
+    return this.#options.routes.list;
+  }
+
+  alertNow(id: string): AlertNow | undefined {
+    return this.#options.alerts.now(id);
+  }
+
+  /** How it would go now. */
+  waysOf(news: AlertTransition): Way[] {
+    return this.#decider.waysOf(news);
+  }
+
+  /** What is held, and what is looked at again, goes by these from now on. */
+  setRoutes(settings: RouteSettings): void {
+    const db = this.#options.db();
+    this.#withRoutes(() => db.transaction(() => this.#setRoutes(db, settings)));
+    this.look();
   }
 
   /** Its config is another: what waited for the old one to work is tried at once. */
   changed(channel: StoredChannel): void {
+    const { book, clock } = this.#options;
     const db = this.#options.db();
-    const now = this.#options.clock();
+    const now = clock();
+    const { id, problem, lastSentAt } = channel;
     db.transaction(() => {
-      if (channel.enabled) makeDue(db, channel.id, now);
-      else cancelAll(db, channel.id, now);
+      if (channel.enabled) makeDue(db, id, now);
+      else {
+        cancelAll(db, id, now);
+        letGoOfChannel(db, id);
+        this.#decider.tellNoTrouble(db, channel, "The channel was turned off.", now);
+      }
+      /* Whether it works like this is seen anew. */
+      const isTold = channel.enabled && problem?.isTold === true;
+      if (problem)
+        book.note(id, { lastSentAt, problem: { ...problem, isTold, since: isTold ? problem.since : now } });
     });
     this.look();
   }
 
-  /** With everything that was or was to be sent to it. */
+  /** With everything that was or was to be sent to it, and out of the routes. */
   remove(id: ChannelId): void {
+    const { book, routes, clock } = this.#options;
     const db = this.#options.db();
-    db.transaction(() => {
-      forgetChannel(db, id);
-      this.#options.book.remove(id);
-    });
+    this.#withRoutes(() =>
+      db.transaction(() => {
+        const known = book.get(id);
+        if (known) this.#decider.tellNoTrouble(db, known, "The channel was removed.", clock());
+        forgetChannel(db, id);
+        letGoOfChannel(db, id);
+        book.remove(id);
+        const left = withoutChannel(routes.settings, id);
+        if (left !== routes.settings) this.#setRoutes(db, left);
+      }),
+    );
     this.#triedAt.delete(id);
+    this.look();
+  }
+
+  #setRoutes(db: Database, settings: RouteSettings): void {
+    this.#options.routes.set(settings);
+    this.#decider.rejudge(db, this.#options.clock());
+  }
+
+  /** What was not written is not so in memory either. */
+  #withRoutes(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      this.#options.routes.load();
+      this.#options.book.load();
+      throw error;
+    }
   }
 
   get outside(): OrgOutside {
@@ -185,61 +246,16 @@ export class DeliveryQueue {
     this.#stop.abort();
   }
 
-  #tell(db: Database, channel: StoredChannel, transitions: readonly AlertTransition[]): void {
-    const { clock, outside, log } = this.#options;
-    const { home } = outside();
-    const now = clock();
-    const waiting = waitingFor(db, channel.id).map(openOf);
-    const plan = new Plan(waiting, {
-      isEach: CHANNELS[channel.type].oneAlertEach === true,
-      most: DELIVERY_LIMITS.waitingPerChannel,
-      isTold: (alertId) => isTold(db, channel.id, alertId),
-      begin: (alert) => ({ id: mintId("n"), at: now, alerts: [alert], more: 0, ...(home && { link: home }) }),
-    });
-    for (const transition of transitions) {
-      /* That it is over is for those who were told of it, however bad it is by now. */
-      const isMeant =
-        transition.event === "resolved" ||
-        channel.leastLevel === "warning" ||
-        transition.level === "critical";
-      if (!isMeant) continue;
-      if (transition.event !== "updated") {
-        plan.take(toldAlert(transition, home));
-        continue;
-      }
-      const hasHeard = isTold(db, channel.id, transition.id) || waiting.some(isAbout(transition.id));
-      if (transition.ifUntold && hasHeard) continue;
-      plan.take(toldAlert({ ...transition, event: hasHeard ? "updated" : "fired" }, home));
-    }
-    for (const { seq, message } of plan.changed)
-      changeDelivery(
-        db,
-        seq,
-        message ? { message: JSON.stringify(message) } : { state: "cancelled", doneAt: now },
-      );
-    for (const message of plan.begun) {
-      const dueAt = plan.isEach ? now : this.#dueFor(db, channel.id, now);
-      insertDelivery(db, { channelId: channel.id, message, createdAt: now, dueAt });
-    }
-    if (plan.tooMany > 0)
-      log.warn("more alerts than a channel can be told of", { channel_id: channel.id, alerts: plan.tooMany });
-  }
-
-  #dueFor(db: Database, channelId: ChannelId, now: number): number {
-    const newest = newestOf(db, channelId);
-    const last = newest && (newest.triedAt ?? newest.dueAt);
-    return Math.max(now + FIRST_WITHIN_MS, Math.min((last ?? 0) + TOGETHER_MS, now + TOGETHER_MS));
-  }
-
   #start(messenger: QueueMessenger): void {
     const { book, clock } = this.#options;
     const { room } = messenger;
     const db = this.#options.db();
     const now = clock();
     this.#throwAway(db, now);
+    this.#noticeJump(db, now);
+    let lookAt = this.#decideDue(db, now);
     const waitedFor = channelsWaitedFor(db);
-    this.#waits = waitedFor.size > 0;
-    let lookAt = Number.POSITIVE_INFINITY;
+    this.#waits = waitedFor.size > 0 || lookAt < Number.POSITIVE_INFINITY;
     for (const channel of [...book.all()].sort(troubledLast)) {
       if (!channel.enabled || !waitedFor.has(channel.id) || this.#underWay.has(channel.id)) continue;
       const next = this.#nextOf(db, channel, now);
@@ -249,7 +265,7 @@ export class DeliveryQueue {
       }
       const isTroubled = channel.problem !== undefined;
       if (!this.#hasPlace(isTroubled)) continue; // whoever ends looks again
-      const leave = room.enter(isTroubled);
+      const leave = room.enter(isTroubled, this.look);
       if (!leave) {
         room.whenLeft(this.look);
         continue;
@@ -265,6 +281,26 @@ export class DeliveryQueue {
     if (lookAt < Number.POSITIVE_INFINITY) this.#schedule(lookAt - now);
   }
 
+  /** What is due by itself; when something is, next. */
+  #decideDue(db: Database, now: number): number {
+    if (this.#decider.nextAt(db) <= now) db.transaction(() => this.#decider.decideDue(db, now));
+    let troubleAt = Math.min(...[...this.#options.book.all()].map(troubleToldAt));
+    if (troubleAt <= now) troubleAt = db.transaction(() => this.#decider.tellTroubles(db, now));
+    return Math.min(this.#decider.nextAt(db), troubleAt);
+  }
+
+  /** The clock was set back: what waits for its time waits for no longer than it would have. */
+  #noticeJump(db: Database, now: number): void {
+    const byMs = now - this.#lookedAt;
+    this.#lookedAt = now;
+    if (byMs > -JUMP_BACK_MS) return;
+    db.transaction(() => {
+      shiftAll(db, byMs);
+      shiftWaiting(db, byMs);
+      letAllBeJudged(db);
+    });
+  }
+
   #hasPlace(isTroubled: boolean): boolean {
     if (this.#underWay.size >= AT_ONCE) return false;
     const troubled = [...this.#underWay.values()].filter((one) => one.isTroubled).length;
@@ -276,13 +312,9 @@ export class DeliveryQueue {
     const restsUntil = (this.#triedAt.get(channel.id) ?? Number.NEGATIVE_INFINITY) + APART_MS;
     let lookAt = Number.POSITIVE_INFINITY;
     for (const row of waitingFor(db, channel.id)) {
-      if (row.createdAt + GIVEN_UP_AFTER_MS < now) {
-        this.#giveUp(db, channel, row, now);
-        continue;
-      }
       /* Where the clock was set back it has rested long enough. */
       const rests = restsUntil > now && restsUntil <= now + APART_MS;
-      if (row.dueAt <= now) return rests ? restsUntil : row;
+      if (row.dueAt <= now || row.dueAt > now + LONGEST_WAIT_MS) return rests ? restsUntil : row;
       lookAt = Math.min(lookAt, row.dueAt);
       /* The channel does not answer: what is behind waits with it. One message that is not taken stops nobody. */
       if (row.attempts > 0 && row.failure !== "rejected") break;
@@ -320,82 +352,23 @@ export class DeliveryQueue {
           logged("a message could not be sent", error);
           return DEFECT;
         });
-      const became = this.#end(channel, attempt, outcome);
+      const isGivenUp = this.#stop.signal.aborted;
+      const became = isGivenUp
+        ? undefined
+        : this.#outcomes.write(this.#options.db(), channel, attempt, outcome);
       if (became) messenger.onAttempt(channel.type, became);
     } catch (error) {
       logged("what became of a message could not be written", error);
     }
   }
 
-  /** Undefined: it was given up, or the channel is gone or off by now, and nobody waits for it. */
-  #end(channel: StoredChannel, row: DeliveryRow, outcome: Outcome): "sent" | "failed" | "dead" | undefined {
-    if (this.#stop.signal.aborted) return undefined;
-    const { book, clock, random = Math.random } = this.#options;
-    const db = this.#options.db();
-    const now = clock();
-    const isWanted = book.get(channel.id)?.enabled === true;
-    const { tookMs, status = null } = outcome;
-    if (!outcome.ok && !isWanted) {
-      changeDelivery(db, row.seq, { state: "cancelled", doneAt: now, failure: outcome.failure });
-      return undefined;
-    }
-    if (outcome.ok) {
-      db.transaction(() => {
-        changeDelivery(db, row.seq, {
-          state: "sent",
-          doneAt: now,
-          failure: null,
-          problem: null,
-          status,
-          tookMs,
-        });
-        if (book.get(channel.id)) noteTold(db, channel.id, messageOf(row), now);
-        book.note(channel.id, { lastSentAt: now, problem: undefined });
-      });
-      return "sent";
-    }
-    const dueAt = nextTryAt(outcome, row, now, random);
-    const state = dueAt === undefined ? "dead" : "waiting";
-    db.transaction(() => {
-      changeDelivery(db, row.seq, {
-        state,
-        ...(dueAt === undefined ? { doneAt: now } : { dueAt }),
-        isUncertain: row.isUncertain || outcome.isUncertain,
-        failure: outcome.failure,
-        problem: outcome.message,
-        status,
-        tookMs,
-      });
-      book.note(channel.id, {
-        lastSentAt: book.get(channel.id)?.lastSentAt,
-        problem: problemOf(outcome, now),
-      });
-    });
-    if (state === "dead" || row.attempts === 1) this.#sayFailed(channel, row, state, outcome.failure);
-    return state === "dead" ? "dead" : "failed";
-  }
-
-  #sayFailed(
-    { id, name }: StoredChannel,
-    row: DeliveryRow,
-    state: "waiting" | "dead",
-    failure: DeliveryFailure,
-  ): void {
-    this.#options.onFailed({ channel: { id, name }, delivery: { id: row.id, state }, failure });
-  }
-
-  /** It waited until it was no news any more, because nothing could be sent. */
-  #giveUp(db: Database, channel: StoredChannel, row: DeliveryRow, now: number): void {
-    const problem = row.problem ?? "It waited for a day, and nothing could be sent.";
-    const failure = failureNamed(row.failure);
-    changeDelivery(db, row.seq, { state: "dead", doneAt: now, failure, problem });
-    this.#sayFailed(channel, row, "dead", failure);
-  }
-
   #throwAway(db: Database, now: number): void {
     if (now - this.#thrownAwayAt < THROW_AWAY_EVERY_MS) return;
     this.#thrownAwayAt = now;
-    db.transaction(() => throwAway(db, now));
+    db.transaction(() => {
+      throwAway(db, now, (alertId) => this.alertNow(alertId)?.news.event === "fired");
+      throwAwayDecisions(db, now);
+    });
   }
 
   #schedule(withinMs: number): void {
@@ -420,19 +393,6 @@ const DEFECT: Outcome = {
   tookMs: 0,
 };
 
-function isAbout(alertId: string): (waiting: Waiting) => boolean {
-  return ({ message }) => message?.alerts.some(({ id }) => id === alertId) === true;
-}
-
-function openOf(row: DeliveryRow): Waiting {
-  const { seq, isUncertain } = row;
-  return { seq, isUncertain, isTried: row.attempts > 0, message: messageOf(row) };
-}
-
 function troubledLast(a: StoredChannel, b: StoredChannel): number {
   return Number(a.problem !== undefined) - Number(b.problem !== undefined);
-}
-
-function problemOf({ failure, message }: Failed, at: number): NonNullable<StoredChannel["problem"]> {
-  return { at, failure, message };
 }

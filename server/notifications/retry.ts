@@ -8,6 +8,8 @@ const LEAST_MS = 1_000;
 /** What may pass by itself is tried more often than what somebody has to mend. */
 const MOST_MS = 15 * 60_000;
 const MOST_UNTIL_MENDED_MS = 3_600_000;
+/** A service that wants to be left alone for longer is asked all the same. */
+const LEFT_ALONE_MOST_MS = 6 * 3_600_000;
 /** What the service does not take it may take another time, but not for ever. */
 const REJECTIONS = 3;
 
@@ -28,7 +30,8 @@ export function nextTryAt(
   const most = isTheirs ? MOST_MS : MOST_UNTIL_MENDED_MS;
   const span = Math.min(most, FIRST_MS * 2 ** Math.min(20, tried.attempts - 1));
   /* Anywhere in it: those that failed together do not come back together. */
-  const waitMs = Math.max(LEAST_MS + random() * span, failed.retryAfterMs ?? 0);
+  const leftAloneMs = Math.min(failed.retryAfterMs ?? 0, LEFT_ALONE_MOST_MS);
+  const waitMs = Math.max(LEAST_MS + random() * span, leftAloneMs);
   const at = Math.round(now + waitMs);
   return at > tried.createdAt + GIVEN_UP_AFTER_MS ? undefined : at;
 }

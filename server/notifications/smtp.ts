@@ -6,14 +6,16 @@
  */
 import type { Socket } from "node:net";
 import { type Egress, EgressError } from "../lib/egress.ts";
-import type { Failed } from "./failures.ts";
+import type { Failed, Taken } from "./failures.ts";
 import type { MailOutgoing } from "./outgoing.ts";
 
 /** Of one reply, all its lines. */
 const REPLY_BYTES = 16_384;
 const NAME = "pulse.invalid";
+/** Of those it was not taken for so many are named. */
+const NAMED = 3;
 
-type Sent = { ok: true } | Failed;
+type Sent = Taken | Failed;
 
 export async function sendMail(
   mail: MailOutgoing,
@@ -64,17 +66,33 @@ async function handOver(dialogue: Dialogue, mail: MailOutgoing, greets: boolean)
   }
   const sender = await dialogue.say(`MAIL FROM:<${mail.from}>`);
   if (sender.code !== 250) return refused(sender.code, "the sender");
+  const out: NotTaken[] = [];
   for (const address of mail.to) {
     const { code } = await dialogue.say(`RCPT TO:<${address}>`);
-    if (code !== 250 && code !== 251) return refused(code, "a recipient");
+    if (code === 421) return refused(code, "a recipient"); // it hangs up
+    if (code !== 250 && code !== 251) out.push({ address, code });
   }
+  /* Those it is taken for are told now. To try again for the others would be to tell these twice. */
+  const reason = out.find(({ code }) => code < 500) ?? out[0];
+  if (reason && out.length === mail.to.length) return refused(reason.code, `the recipient ${reason.address}`);
   const data = await dialogue.say("DATA");
   if (data.code !== 354) return refused(data.code, "the message");
   /* A line with a dot alone would end it: one that begins with a dot gets another. */
   const done = await dialogue.say(`${mail.text.replaceAll(/^\./gm, "..")}.`);
   if (done.code !== 250) return refused(done.code, "the message");
   dialogue.bye();
-  return { ok: true };
+  return { ok: true, ...(out.length > 0 && { exceptFor: exceptFor(out) }) };
+}
+
+interface NotTaken {
+  address: string;
+  code: number;
+}
+
+function exceptFor(out: readonly NotTaken[]): string {
+  const named = out.slice(0, NAMED).map(({ address, code }) => `${address} (${code})`);
+  const more = out.length > NAMED ? ` and ${out.length - NAMED} more` : "";
+  return `The mail server took it, but not for ${named.join(", ")}${more}.`;
 }
 
 async function logIn(

@@ -16,7 +16,7 @@ export function tidyText(text: string, most: number): string {
   return fit(line, most);
 }
 
-export function tidy(message: NotificationMessage): NotificationMessage {
+export function tidy({ counted: _, ...message }: NotificationMessage): NotificationMessage {
   return { ...message, alerts: message.alerts.slice(0, MESSAGE_LIMITS.alerts).map(tidyAlert) };
 }
 

@@ -1,5 +1,10 @@
 /** What a message says, in words: the same in every channel, each of which only writes it its own way. */
-import type { NotificationMessage, ToldAlert, ToldLevel } from "../contract/notifications.ts";
+import type {
+  DeliveryFailure,
+  NotificationMessage,
+  ToldAlert,
+  ToldLevel,
+} from "../contract/notifications.ts";
 
 /** What the message is about as a whole: the worst that is told in it. */
 export type Tone = ToldLevel | "resolved" | "test";
@@ -66,6 +71,17 @@ export function factsOf({ resource, machine, value, threshold, since }: ToldAler
     ["Since", timeOf(since)],
   ];
 }
+
+/** Why messages do not arrive, after a colon. */
+export const TROUBLE_WORDS: Record<DeliveryFailure, string> = {
+  authentication: "the token or the password is not accepted",
+  rate_limited: "the service takes no more for now",
+  connectivity: "the service cannot be reached, or answers with an error",
+  tls: "the certificate of the service is not trusted",
+  configuration: "there is nothing that takes them where they are sent",
+  rejected: "the service does not take them",
+  unknown: "nobody knows why",
+};
 
 /** "2026-11-28 22:01 UTC": whoever reads it may be anywhere. */
 export function timeOf(at: number): string {

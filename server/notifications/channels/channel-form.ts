@@ -46,6 +46,11 @@ export const webAddress = z
     return !username && !password && !hash;
   }, "must be an address without a name, a password and a #");
 
+/** The address of one channel of a service, which whoever knows it can write to. */
+export function hookAddress(wrong: string) {
+  return webAddress.refine((text) => URL.canParse(text) && new URL(text).pathname.length > 1, wrong);
+}
+
 /** Where a service is: what it is asked for is below it. */
 export const serverAddress = webAddress
   .refine((text) => URL.canParse(text) && new URL(text).search === "", "must be an address without a ?")
@@ -74,10 +79,6 @@ export function shortText(most = 200) {
     .min(1, "must not be empty")
     .max(most, "is too long")
     .regex(/^[^\p{Cc}\p{Cf}]+$/u, "has characters that cannot be shown");
-}
-
-export function originOf(url: unknown): string {
-  return typeof url === "string" && URL.canParse(url) ? new URL(url).origin : "";
 }
 
 export const JSON_HEADERS = { "content-type": "application/json" } as const;

@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { fit, fitLines } from "../fit.ts";
 import { type Tone, wordingOf } from "../wording.ts";
-import { channelForm, JSON_HEADERS, webAddress } from "./channel-form.ts";
+import { channelForm, hookAddress, JSON_HEADERS } from "./channel-form.ts";
 
 const HEADER_LENGTH = 150;
 const SECTION_LENGTH = 3_000;
@@ -20,10 +20,7 @@ const COLORS: Record<Tone, string> = {
 };
 
 const SlackConfig = z.strictObject({
-  url: webAddress.refine(
-    (text) => URL.canParse(text) && new URL(text).pathname.length > 1,
-    "must be the address Slack shows: https://hooks.slack.com/services/…",
-  ),
+  url: hookAddress("must be the address Slack shows: https://hooks.slack.com/services/…"),
 });
 
 export const slack = channelForm<z.infer<typeof SlackConfig>>({

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { fit } from "../fit.ts";
 import { type Tone, wordingOf } from "../wording.ts";
-import { channelForm, JSON_HEADERS, webAddress } from "./channel-form.ts";
+import { channelForm, hookAddress, JSON_HEADERS } from "./channel-form.ts";
 
 const HEADLINE_LENGTH = 300;
 const LINE_LENGTH = 500;
@@ -20,10 +20,7 @@ const COLORS: Record<Tone, string> = {
 };
 
 const TeamsConfig = z.strictObject({
-  url: webAddress.refine(
-    (text) => URL.canParse(text) && new URL(text).pathname.length > 1,
-    "must be the address the workflow shows",
-  ),
+  url: hookAddress("must be the address the workflow shows"),
 });
 
 export const teams = channelForm<z.infer<typeof TeamsConfig>>({

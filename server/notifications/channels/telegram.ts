@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { fit, fitLines } from "../fit.ts";
 import { wordingOf } from "../wording.ts";
-import { channelForm, JSON_HEADERS, numberIn, originOf, serverAddress } from "./channel-form.ts";
+import { channelForm, JSON_HEADERS, numberIn, serverAddress } from "./channel-form.ts";
 
 const TEXT_LENGTH = 4_096;
 const HEADLINE_LENGTH = 400;
@@ -30,7 +30,7 @@ const TelegramConfig = z.strictObject({
 export const telegram = channelForm<z.infer<typeof TelegramConfig>>({
   config: TelegramConfig,
   secrets: ["token"],
-  goesTo: ({ server }) => originOf(server),
+  goesTo: ({ server }) => server ?? "",
   encode(message, { token, chatId, threadId, server = "https://api.telegram.org" }) {
     const { tone, headline, lines, link } = wordingOf(message);
     const first = fit(withoutMeaning(headline), HEADLINE_LENGTH);

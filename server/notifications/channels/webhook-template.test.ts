@@ -24,6 +24,8 @@ describe("what is no template is refused with what would be right:", () => {
   const wrong: [template: string, kind: "json" | "text", fault: RegExp][] = [
     [`{"a":"{{secret}}"}`, "json", /no place \{\{secret\}\}: there are id, at/],
     [`{"a":{{title}}`, "json", /is not JSON/],
+    [`{"a":{{title}}}`, "json", /is not JSON: every place for text stands in quotes/],
+    [`{"a":{{ value }},"n":{{count}}}`, "json", /is not JSON/],
     ["{{constructor}}", "text", /no place/],
     ["{{__proto__}}", "text", /no place/],
   ];
@@ -31,6 +33,7 @@ describe("what is no template is refused with what would be right:", () => {
     test(template, () => expect(faultOfTemplate(template, kind)).toMatch(fault));
   test("and one that is one is not", () => {
     expect(faultOfTemplate(`{"a":"{{title}}","n":{{count}}}`, "json")).toBeUndefined();
+    expect(faultOfTemplate(`[{{at}},{{ since }},"{{at}}"]`, "json")).toBeUndefined();
     expect(faultOfTemplate("{{title}}: {{ text }}", "text")).toBeUndefined();
   });
 });

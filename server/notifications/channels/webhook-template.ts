@@ -11,6 +11,8 @@ export type TemplateKind = (typeof TEMPLATE_KINDS)[number];
 
 type Place = (message: NotificationMessage) => string | number | undefined;
 
+/** Those that may stand in JSON without quotes. */
+const NUMBERS = new Set(["at", "count", "since"]);
 const PLACES: Record<string, Place> = {
   id: ({ id }) => id,
   at: ({ at }) => at,
@@ -50,8 +52,8 @@ export function faultOfTemplate(template: string, kind: TemplateKind): string | 
     if (!Object.hasOwn(PLACES, name))
       return `has no place {{${name.slice(0, 40)}}}: there are ${Object.keys(PLACES).join(", ")}`;
   }
-  if (kind === "json" && !isJson(template.replaceAll(PLACE, "1")))
-    return "is not JSON: every place for text stands in quotes";
+  const sample = template.replaceAll(PLACE, (_, name: string) => (NUMBERS.has(name) ? "1" : "x"));
+  if (kind === "json" && !isJson(sample)) return "is not JSON: every place for text stands in quotes";
   return undefined;
 }
 

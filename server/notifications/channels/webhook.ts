@@ -10,7 +10,7 @@ import { createHmac } from "node:crypto";
 import { z } from "zod";
 import type { NotificationMessage } from "../../contract/notifications.ts";
 import { wordingOf } from "../wording.ts";
-import { channelForm, originOf, webAddress } from "./channel-form.ts";
+import { channelForm, webAddress } from "./channel-form.ts";
 import { faultOfTemplate, fillTemplate, TEMPLATE_KINDS, type TemplateKind } from "./webhook-template.ts";
 
 const HEADERS = 20;
@@ -55,7 +55,7 @@ const CONTENT_TYPES: Record<TemplateKind, string> = {
 export const webhook = channelForm<z.infer<typeof WebhookConfig>>({
   config: WebhookConfig,
   secrets: ["secret", "headers"],
-  goesTo: ({ url }) => originOf(url),
+  goesTo: ({ url }) => url ?? "",
   encode(message, { url, secret, headers, template, format = "json" }, { now }) {
     const body =
       template === undefined ? JSON.stringify(everything(message)) : fillTemplate(template, format, message);

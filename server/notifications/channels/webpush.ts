@@ -1,7 +1,8 @@
 /**
  * One browser, by Web Push: the service of its maker holds the message until the browser is there, and
- * cannot read it (RFC 8291). `Topic` follows from the alert, so what is told of it later takes the place
- * of what was not shown yet.
+ * cannot read it (RFC 8291). Where a message tells of one alert and nothing else, `Topic` follows from that
+ * alert, so what is told of it later takes the place of what was not shown yet; `tag` does the same for what
+ * was (`web/push`). A message that tells of several takes nobody's place: what follows may tell of one of them.
  */
 import { createHash } from "node:crypto";
 import { z } from "zod";
@@ -40,12 +41,17 @@ export const webpush = channelForm<z.infer<typeof WebPushConfig>>({
   goesTo: () => "",
   async encode(message, { endpoint, p256dh, auth }, { now, pushKey, publicUrl }) {
     const { tone, headline, lines, link } = wordingOf(message);
-    const tag = topicOf(message.alerts[0]?.id ?? message.id);
+    const [first, another] = message.alerts;
+    const only = another || message.more > 0 ? undefined : first;
+    const idsOf = (isOver: boolean) =>
+      message.alerts.filter(({ event }) => (event === "resolved") === isOver).map(({ id }) => id);
     const fields = {
       id: message.id,
       level: tone,
       title: fit(headline, TITLE_LENGTH),
-      tag,
+      tag: only?.id ?? message.id,
+      told: idsOf(false),
+      over: idsOf(true),
       ...(link !== undefined && link.length <= LINK_LENGTH && { link }),
     };
     const room = PAYLOAD_BYTES - Buffer.byteLength(JSON.stringify(fields)) - 64;
@@ -61,7 +67,7 @@ export const webpush = channelForm<z.infer<typeof WebPushConfig>>({
         "content-encoding": "aes128gcm",
         ttl: String(TTL_SECONDS),
         urgency: tone === "critical" ? "high" : "normal",
-        topic: tag,
+        ...(only && { topic: topicOf(only.id) }),
         authorization: await vapidHeader(pushKey(), {
           audience: new URL(endpoint).origin,
           subject: publicUrl?.startsWith("https://") ? publicUrl : NOBODY,
@@ -75,7 +81,7 @@ export const webpush = channelForm<z.infer<typeof WebPushConfig>>({
     if (status === 404 || status === 410)
       return {
         failure: "configuration",
-        message: "The browser does not want messages any more.",
+        message: "The browser does not want messages any more: agree there again, or remove this channel.",
         final: true,
       };
     return undefined;

@@ -1,0 +1,1 @@
+ALTER TABLE `told` ADD `level` text DEFAULT 'critical' NOT NULL;
