@@ -148,7 +148,7 @@ function alertRules(): string {
     rule.title,
     rule.says,
     rule.type === "threshold"
-      ? `\`${rule.metric}\`${rule.direction === "below" ? ", too low" : ""}`
+      ? `\`${rule.metric}\`${rule.direction === "below" ? ", too low" : ""}${rule.baseline ? ", beside what is usual" : ""}`
       : "state",
     levelWords(rule.warning, isTime(rule)),
     levelWords(rule.critical, isTime(rule)),
@@ -157,13 +157,13 @@ function alertRules(): string {
   return [
     "# The rules Pulse comes with",
     NOTE,
-    "`90 (88) after 1 min` reads: fires when the value has been at 90 or worse for a minute, and is over when it is back at 88. A state has no value: it fires when it has lasted, and is over when it is. How to change them: [alerts.md](alerts.md).",
+    "`90 (88) after 1 min` reads: fires when the value has been at 90 or worse for a minute, and is over when it is back at 88. A state has no value: it fires when it has lasted, and is over when it is. Beside what is usual, `4 (2)` is how many spreads above the middle of this hour of other weeks. How to change them: [alerts.md](alerts.md).",
     table(["Rule", "About", "Looks at", "Metric", "Warning", "Critical", "By default"], rows),
   ].join("\n\n");
 }
 
 function isTime(rule: Rule): boolean {
-  return rule.type === "threshold" && rule.metric.endsWith("_seconds");
+  return rule.type === "threshold" && rule.metric.endsWith("_seconds") && !rule.baseline;
 }
 
 function levelWords(level: LevelInfo | undefined, inTime: boolean): string {

@@ -30,7 +30,7 @@ import {
   type ResourceList,
   type ResourceListInput,
 } from "../contract/resource.ts";
-import type { Role } from "../contract/roles.ts";
+import { type Role, roleCovers } from "../contract/roles.ts";
 import type { ShareEntry } from "../contract/shares.ts";
 import type { Watch, WatchInput } from "../contract/watching.ts";
 import { DomainError } from "../lib/domain-error.ts";
@@ -221,6 +221,37 @@ export async function activeAlerts(view: View): Promise<AlertList> {
   const now = new Set(visibleShares(view.edge, view.orgId, view.role).map(({ id }) => id));
   const stillShown = shown.filter(({ sharedFrom }) => sharedFrom && now.has(sharedFrom.shareId));
   return { alerts: uniqueById([...own.alerts, ...stillShown]) };
+}
+
+/** What was done, and through which share when it was done in another org. */
+export interface Taken {
+  alert: Alert;
+  via?: ShareEntry;
+}
+
+/** An alert of this org, or of what another shows to its editors. It cannot be undone by looking again. */
+export async function takeAlert(
+  view: View,
+  own: (org: Calls<OrgVerbs>) => Promise<{ alert: Alert }>,
+  shared: (source: Calls<OrgVerbs>, grant: DoorGrant) => Promise<{ alert: Alert }>,
+): Promise<Taken> {
+  const { edge, orgId, role } = view;
+  let missing: unknown;
+  try {
+    return await own(view.org);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    missing = error;
+  }
+  for (const share of visibleShares(edge, orgId, role)) {
+    if (!roleCovers(share.role, "editor")) continue;
+    try {
+      return { ...(await shared(edge.shards.org(share.sourceOrgId), grantOf(edge, share))), via: share };
+    } catch (error) {
+      if (!isNotFound(error) && !isUnavailable(error)) throw error;
+    }
+  }
+  throw missing;
 }
 
 async function alertsThroughDoors(edge: Edge, shares: readonly ShareEntry[]): Promise<Alert[]> {

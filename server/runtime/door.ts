@@ -1,10 +1,12 @@
 /**
- * The one narrow way in which an org is seen from outside: a door, read-only, onto one resource and
- * its parts. It stands in the actor of the org that shares, so that nothing else ever leaves it; the
- * edge decides whose door it is and whether it is open, and asks again for every answer and event.
+ * The one narrow way in which an org is seen from outside: a door onto one resource and its parts. It
+ * stands in the actor of the org that shares, so that nothing else ever leaves it; the edge decides
+ * whose door it is and whether it is open, and asks again for every answer and event. One thing may be
+ * done through a door to editors: to say that somebody takes care of an alert, or does not after all.
  */
 import type { AlertEventType } from "../alerts/alert-book.ts";
-import type { Alert, AlertList } from "../contract/alerts.ts";
+import * as incidents from "../alerts/incidents.ts";
+import type { AcknowledgeInput, Alert, AlertList, Author, NamedAlertInput } from "../contract/alerts.ts";
 import type { DoorGrant, DoorWatch } from "../contract/doors.ts";
 import type { ExportInput, ExportPage, ExportPageInput, ExportPlan } from "../contract/export.ts";
 import type {
@@ -26,6 +28,7 @@ import {
   type ResourceList,
   type ResourceListInput,
 } from "../contract/resource.ts";
+import { roleCovers } from "../contract/roles.ts";
 import { exportPage } from "../history/export/page.ts";
 import { exportPlan } from "../history/export/plan.ts";
 import * as range from "../history/range.ts";
@@ -126,6 +129,45 @@ export function alerts(org: OrgRuntime, { grant }: { grant: DoorGrant }): AlertL
   const { inventory } = org;
   const behind = org.alerts.open().filter(({ resource }) => isBehind(inventory, grant, resource.id));
   return { alerts: behind.map((alert) => seenAlert(inventory, alert, grant)) };
+}
+
+interface DeedThrough<Input> {
+  grant: DoorGrant;
+  input: Input;
+  /** Somebody of the org that sees it. */
+  by: Author;
+}
+
+export async function acknowledge(
+  org: OrgRuntime,
+  { grant, input, by }: DeedThrough<AcknowledgeInput>,
+): Promise<{ alert: Alert }> {
+  requireInReach(org, grant, input);
+  return takenThrough(org, grant, await incidents.acknowledge(org, { input, by }));
+}
+
+export async function unacknowledge(
+  org: OrgRuntime,
+  { grant, input, by }: DeedThrough<NamedAlertInput>,
+): Promise<{ alert: Alert }> {
+  requireInReach(org, grant, input);
+  return takenThrough(org, grant, await incidents.unacknowledge(org, { input, by }));
+}
+
+/** Open, behind the door, and the door one to editors. */
+function requireInReach({ alerts, inventory }: OrgRuntime, grant: DoorGrant, { id }: NamedAlertInput): void {
+  const alert = alerts.find(id);
+  if (!alert || alert.resolvedAt !== undefined) throw notThere("alert");
+  if (!isBehind(inventory, grant, alert.resource.id)) throw notThere("alert");
+  if (!roleCovers(grant.sharedFrom.role, "editor")) throw notThere("alert");
+}
+
+function takenThrough(
+  { inventory }: OrgRuntime,
+  grant: DoorGrant,
+  { alert }: { alert: Alert },
+): { alert: Alert } {
+  return { alert: seenAlert(inventory, alert, grant) };
 }
 
 interface BehindDoors {
@@ -287,6 +329,6 @@ function seenAlert(inventory: Inventory, alert: Alert, grant: DoorGrant): Alert 
   };
 }
 
-function notThere(): DomainError {
-  return new DomainError("not_found", "There is no such resource.");
+function notThere(what = "resource"): DomainError {
+  return new DomainError("not_found", `There is no such ${what}.`);
 }

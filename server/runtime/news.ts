@@ -1,44 +1,120 @@
 /**
  * Which of what happens to an alert is news for somebody who is not looking, and how it is said: pure.
  *
- * That it fired, got worse and is over is told. A value that moves is not. What is silenced, snoozed, or about
- * something nobody can know about now is told when that ends, to those who have not heard of it. Whoever has taken
- * care of an alert is told of it again only when it gets worse.
+ * That it fired, got worse and is over is told. A value that moves is not, nor that something goes on being silent. What
+ * is silenced, snoozed, or about something nobody can know about now is told when that ends, to those who have not heard
+ * of it, or not that it is so bad. Whoever has taken care of an alert is told of it again only when it gets worse.
  */
 import type { Transition } from "../alerts/evaluate.ts";
-import { bytes, celsius, percent, significant, span } from "../alerts/words.ts";
-import type { Alert, TimelineType } from "../contract/alerts.ts";
+import { bytes, celsius, percent, significant } from "../alerts/words.ts";
+import type { Alert, AlertFacts, AlertLevel, TimelineType } from "../contract/alerts.ts";
+import type { ResourceId, SilenceId } from "../contract/ids.ts";
 import { unitOf } from "../contract/metrics.ts";
-import type { AlertTransition } from "../contract/notifications.ts";
+import type { AlertNow, AlertTransition } from "../contract/notifications.ts";
+import type { Resource } from "../contract/resource.ts";
+import { DomainError } from "../lib/domain-error.ts";
+import { span } from "../lib/spans.ts";
 
-export function newsOf(transitions: readonly Transition[]): AlertTransition[] {
+/** What news says beside the alert itself. */
+export interface NewsAround {
+  factsOf(alert: Alert): AlertFacts;
+  silenceName(id: SilenceId): string | undefined;
+  nameOf(id: ResourceId): string | undefined;
+}
+
+export function newsOf(transitions: readonly Transition[], around: NewsAround): AlertTransition[] {
   return transitions.flatMap((transition) => {
-    const news = eventOf(transition);
-    return news ? [{ ...saidOf(transition.alert), ...news }] : [];
+    const news = eventOf(transition, around);
+    return news ? [{ ...saidOf(transition.alert, around), ...news }] : [];
   });
 }
 
-function eventOf({
-  type,
-  alert,
-  entries,
-}: Transition): Pick<AlertTransition, "event" | "ifUntold"> | undefined {
+/** What could be said of an alert now, to whoever has not heard of it. */
+export function nowOf(alert: Alert, around: NewsAround): AlertNow {
+  const isOver = alert.resolvedAt !== undefined;
+  const news = { ...saidOf(alert, around), event: isOver ? ("resolved" as const) : ("fired" as const) };
+  if (isOver) return { news };
+  const covered = heldBack(alert, around);
+  const because = covered ?? takenCareOf(alert);
+  return {
+    news,
+    ...(because !== undefined && { heldBack: because }),
+    ...(covered === undefined && isWorseThanTaken(alert) && { isWorse: true }),
+  };
+}
+
+interface Imagining {
+  inventory: { get(id: ResourceId): Resource | undefined };
+  alerts: {
+    rules: { has(name: string): boolean };
+    factsOf(resource: Resource, rule: string): AlertFacts;
+    silencedBy(resource: Resource, rule: string, at: number): { name: string } | undefined;
+  };
+}
+
+/** One that is not there, for whoever asks what would become of it. */
+export function imagined(
+  { inventory, alerts }: Imagining,
+  { resourceId, rule, level }: { resourceId: ResourceId; rule: string; level: AlertLevel },
+  at: number,
+): AlertNow {
+  const resource = inventory.get(resourceId);
+  if (!resource) throw new DomainError("not_found", "There is no such resource.");
+  if (!alerts.rules.has(rule))
+    throw new DomainError("invalid_request", "There is no such rule.", { fields: { rule: "is no rule" } });
+  const silence = alerts.silencedBy(resource, rule, at);
+  const facts = alerts.factsOf(resource, rule);
+  return {
+    news: { id: "", event: "fired", level, title: "", lines: [], since: at, facts },
+    ...(silence && { heldBack: silencedSaid(silence.name) }),
+  };
+}
+
+type Event = Pick<AlertTransition, "event" | "ifUntold" | "untold" | "isLeft">;
+
+function eventOf({ type, alert, entries }: Transition, around: NewsAround): Event | undefined {
   if (type === "resolved") return { event: "resolved" };
-  if (isHeldBack(alert)) return undefined;
   const has = (...types: TimelineType[]) => entries.some((entry) => types.includes(entry.type));
+  const isWorse = entries.some((entry) => entry.type === "level" && entry.level === "critical");
+  const untold = heldBack(alert, around);
+  if (untold !== undefined) {
+    if (has("fired")) return { event: "fired", untold };
+    return isWorse ? { event: "updated", untold } : undefined;
+  }
   if (has("fired")) return { event: "fired" };
-  if (entries.some((entry) => entry.type === "level" && entry.level === "critical"))
-    return { event: "updated" };
-  if (alert.acknowledged) return undefined;
-  if (has("unsnoozed")) return { event: "updated" };
-  return has("unsilenced", "shown") ? { event: "updated", ifUntold: true } : undefined;
+  /* That it goes on being silent is nothing new, however long it does. */
+  const ifUntold = alert.rule === "silence" ? "at_all" : "so_bad";
+  if (isWorse) return { event: "updated", ...(alert.rule === "silence" && { ifUntold }) };
+  if (has("unacknowledged")) return { event: "updated", ifUntold, isLeft: true };
+  if (alert.acknowledged && !isWorseThanTaken(alert)) return undefined;
+  if (has("unsnoozed") && !alert.acknowledged) return { event: "updated" };
+  return has("unsnoozed", "unsilenced", "shown") ? { event: "updated", ifUntold } : undefined;
 }
 
-function isHeldBack({ silencedBy, snoozedUntil, behind }: Alert): boolean {
-  return silencedBy !== undefined || snoozedUntil !== undefined || behind !== undefined;
+/** Whoever took care of it took care of something less. */
+function isWorseThanTaken({ acknowledged, level }: Alert): boolean {
+  return acknowledged?.level === "warning" && level === "critical";
 }
 
-function saidOf(alert: Alert): Omit<AlertTransition, "event"> {
+/** Why nobody is told of it now. */
+function heldBack({ silencedBy, snoozedUntil, behind }: Alert, around: NewsAround): string | undefined {
+  if (silencedBy !== undefined) return silencedSaid(around.silenceName(silencedBy));
+  if (snoozedUntil !== undefined) return "Somebody has snoozed it.";
+  if (behind === undefined) return undefined;
+  return `${around.nameOf(behind) ?? "What it runs on"} is not heard of, so nobody knows whether it is so.`;
+}
+
+function silencedSaid(name = "a silence"): string {
+  return `It is silenced by “${name}”.`;
+}
+
+function takenCareOf({ acknowledged }: Alert): string | undefined {
+  if (!acknowledged) return undefined;
+  const { by } = acknowledged;
+  return `${by?.name ?? "Somebody"} has acknowledged it.`;
+}
+
+function saidOf(alert: Alert, around: NewsAround): Omit<AlertTransition, "event"> {
   const { id, level, resource, on, subject, firedAt, metric, value, threshold } = alert;
   const machine = on ?? (subject.id === resource.id ? undefined : subject);
   return {
@@ -52,6 +128,7 @@ function saidOf(alert: Alert): Omit<AlertTransition, "event"> {
     ...(metric && threshold !== undefined && { threshold: figure(metric, threshold) }),
     since: firedAt,
     path: `/alerts/${id}`,
+    facts: around.factsOf(alert),
   };
 }
 

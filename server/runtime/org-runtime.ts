@@ -7,13 +7,15 @@ import type { Database } from "../../db/driver.ts";
 import { Watching } from "../agents/watching.ts";
 import { AlertBook } from "../alerts/alert-book.ts";
 import type { DoorWatch } from "../contract/doors.ts";
-import { type OrgId, type ResourceId, type ShareId, SourceId } from "../contract/ids.ts";
+import { AlertId, type OrgId, type ResourceId, type ShareId, SourceId } from "../contract/ids.ts";
 import type { ResourcesChanged } from "../contract/live.ts";
+import type { AlertNow } from "../contract/notifications.ts";
 import type { HealthCounts } from "../contract/orgs.ts";
 import { NOTHING_OUTSIDE, type OrgOutside } from "../contract/outside.ts";
 import { HistoryStore } from "../history/store.ts";
 import { Upkeep } from "../history/upkeep.ts";
 import { Cursors } from "../inventory/cursors.ts";
+import type { SourceRhythm } from "../inventory/freshness.ts";
 import { Inventory } from "../inventory/inventory.ts";
 import { buildInfo } from "../lib/build-info.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -24,15 +26,19 @@ import { Allowance } from "../notifications/allowance.ts";
 import { ChannelBook } from "../notifications/channel-book.ts";
 import { type Messenger, sendTo } from "../notifications/messenger.ts";
 import { DeliveryQueue } from "../notifications/queue.ts";
+import { RouteBook } from "../notifications/route-book.ts";
 import { SourceBook } from "../sources/source-book.ts";
 import { reporterOf } from "../sources/sources.ts";
 import type { JournalRecord } from "../tenancy/journal/segment.ts";
 import type { Ask } from "./ask.ts";
+import { Baselines } from "./baselines.ts";
 import { Doors } from "./door.ts";
 import { GroupCommit } from "./group-commit.ts";
-import { newsOf } from "./news.ts";
+import { type NewsAround, newsOf, nowOf } from "./news.ts";
 import { Outbox } from "./outbox.ts";
 import { Polling } from "./polling.ts";
+import { SeldomReading } from "./seldom-reading.ts";
+import { Trends } from "./trends.ts";
 
 /** Where a delivery is made durable before the org's own file has it. */
 export interface OrgJournal {
@@ -109,6 +115,8 @@ export class OrgRuntime {
   readonly cursors: Cursors;
   readonly history: HistoryStore;
   readonly alerts: AlertBook;
+  readonly trends: Trends;
+  readonly baselines: Baselines;
   /** The page of a machine with a hundred parts asks for each of them at once. */
   readonly historyReads = new Limiter({
     atOnce: 2,
@@ -174,7 +182,11 @@ export class OrgRuntime {
     this.#journal = around.journal;
     this.requireRoom = around.requireRoom;
     this.#log = around.log;
-    this.sources = new SourceBook(db, around.keysOf(id), (source) => this.polling?.changed(source));
+    this.sources = new SourceBook(db, around.keysOf(id), (source) => {
+      this.polling?.changed(source);
+      /* What is asked again may be missed from now on, and what is not any more no longer. */
+      this.alerts.look(this.inventory.idsFrom(`source:${source}`), this.clock());
+    });
     this.inventory = new Inventory(db, id, (source, key) => this.#runs(source, key));
     this.history = new HistoryStore(db, (damage) =>
       this.#log.error("a part of history is damaged and left out", { org_id: id, ...damage }),
@@ -190,6 +202,13 @@ export class OrgRuntime {
     for (const [source, { at }] of this.cursors.entries()) {
       this.inventory.restoreValues(source, at, this.history.valuesAt(source, at));
     }
+    const reading = () =>
+      new SeldomReading((error) => {
+        if (this.#closed) return;
+        this.#log.error("could not read history for the rules", { org_id: id, error: errorText(error) });
+      });
+    this.trends = new Trends(this, reading());
+    this.baselines = new Baselines(this, reading());
     this.alerts = new AlertBook({
       db,
       orgId: id,
@@ -201,11 +220,13 @@ export class OrgRuntime {
         isUnasked: (one) => this.#isUnasked(one),
         all: () => this.inventory.all(),
       },
+      fullInMs: (one) => this.trends.fullInMs(one),
+      usualOf: (one, metric) => this.baselines.usualOf(one, metric),
       tell: (type, alert) => {
         around.publish(id, type, this.clock(), JSON.stringify({ alert }));
         this.doors.passAlert(type, alert);
       },
-      notify: (transitions) => this.deliveries.enqueue(newsOf(transitions)),
+      notify: (transitions) => this.deliveries.enqueue(newsOf(transitions, this.news)),
       commitWithin: (ms) => this.commit.request(ms),
     });
     this.#outbox = new Outbox((data) => around.publish(id, "resources", this.clock(), JSON.stringify(data)));
@@ -230,7 +251,7 @@ export class OrgRuntime {
     this.messenger = around.messenger;
     this.channels = new ChannelBook(db, around.keysOf(id));
     this.deliveries = this.#queue(db, around);
-    this.#silenceTimer = setInterval(() => this.#judgeSilence(), JUDGE_SILENCE_EVERY_MS);
+    this.#silenceTimer = setInterval(() => this.judgeSilence(), JUDGE_SILENCE_EVERY_MS);
     this.#sayHealth();
   }
 
@@ -255,11 +276,26 @@ export class OrgRuntime {
     this.alerts.look(ids, this.clock());
   }
 
+  /** What is said of alerts beside what they say themselves. */
+  get news(): NewsAround {
+    const { alerts, inventory } = this;
+    return {
+      factsOf: ({ resource, rule }) => {
+        const known = inventory.get(resource.id);
+        if (known) return alerts.factsOf(known, rule);
+        return { rule, kind: resource.kind, resourceId: resource.id, tags: [] };
+      },
+      silenceName: (id) => alerts.silences().find((silence) => silence.id === id)?.name,
+      nameOf: (id) => inventory.get(id)?.name,
+    };
+  }
+
   /** Whether nothing would be lost or late if it were closed now and opened again when it is asked for. */
   get isAtRest(): boolean {
-    const { upkeep, polling, inventory, alerts, deliveries } = this;
+    const { upkeep, polling, inventory, alerts, trends, deliveries } = this;
     if (this.hasUnwritten || upkeep.isBusy || polling?.isBusy || deliveries.isBusy) return false;
-    if (!inventory.isSilent || !alerts.isAtRest) return false;
+    if (trends.isBusy || this.baselines.isBusy) return false;
+    if (!inventory.isSilent(this.#rhythms()) || !alerts.isAtRest) return false;
     const quietSince = this.clock() - SOURCE_IS_QUIET_AFTER_MS;
     return [...this.cursors.entries()].every(([, { at }]) => at < quietSince);
   }
@@ -339,6 +375,11 @@ export class OrgRuntime {
     return new DeliveryQueue({
       db,
       book: channels,
+      routes: new RouteBook(db),
+      alerts: {
+        now: (alertId) => this.#alertNow(alertId),
+        open: () => this.alerts.open().map((alert) => alert.id),
+      },
       clock,
       log,
       outside: () => this.outside,
@@ -351,9 +392,15 @@ export class OrgRuntime {
     });
   }
 
+  #alertNow(alertId: string): AlertNow | undefined {
+    const known = AlertId.safeParse(alertId);
+    const alert = known.success ? this.alerts.find(known.data) : undefined;
+    return alert && nowOf(alert, this.news);
+  }
+
   #runs(source: string, key: string): boolean {
-    const id = SourceId.safeParse(key.replace(/^check\//, ""));
-    const known = id.success ? this.sources.get(id.data) : undefined;
+    const id = sourceIn(key, "check/");
+    const known = id && this.sources.get(id);
     return known !== undefined && reporterOf(known) === source;
   }
 
@@ -381,19 +428,21 @@ export class OrgRuntime {
     this.alerts.written();
   }
 
-  #judgeSilence(): void {
+  /** What time alone changes: every ten seconds, and when whoever has the time in hand says so. */
+  judgeSilence(): void {
     const now = this.clock();
     /* We have just started, the machine slept, or its clock was set: nobody could have been heard. */
     if (now - this.#judgedAt > JUDGE_SILENCE_EVERY_MS * 3) this.#listeningSince = now;
     this.#judgedAt = now;
     this.#sayHealth();
-    const rhythmOf = (source: string) => this.cursors.rhythmOf(source);
-    const change = this.inventory.judgeSilence(rhythmOf, now, this.#listeningSince);
+    const change = this.inventory.judgeSilence(this.#rhythms(), now, this.#listeningSince);
     if (change.changed.length > 0 || change.removed.length > 0) {
       this.show(change);
       this.commit.request(1_000);
       this.alerts.look([...change.changed.map(({ id }) => id), ...change.removed], now);
     }
+    this.trends.look(now);
+    this.baselines.look(now);
     this.alerts.tick(now);
   }
 
@@ -404,10 +453,29 @@ export class OrgRuntime {
   }
 
   #isSwitchedOff({ source, key }: { source: string; key: string }): boolean {
-    const id = SourceId.safeParse(key.replace(/^check\//, ""));
-    const own = SourceId.safeParse(source.replace(/^source:/, ""));
-    const named = id.success ? id.data : own.success ? own.data : undefined;
+    const named = sourceIn(key, "check/") ?? sourceIn(source, "source:");
     return named !== undefined && this.sources.get(named)?.enabled !== true;
+  }
+
+  /** How each source reports, looked up once. */
+  #rhythms(): (source: string) => SourceRhythm {
+    const known = new Map<string, SourceRhythm>();
+    return (source) => {
+      let rhythm = known.get(source);
+      if (!rhythm) {
+        rhythm = this.#rhythmOf(source);
+        known.set(source, rhythm);
+      }
+      return rhythm;
+    };
+  }
+
+  #rhythmOf(source: string): SourceRhythm {
+    const rhythm = this.cursors.rhythmOf(source);
+    const id = sourceIn(source, "source:");
+    if (id === undefined) return rhythm;
+    const asked = this.sources.get(id);
+    return asked?.enabled ? { ...rhythm, askedSince: asked.updatedAt } : { ...rhythm, isOff: true };
   }
 
   #sayHealth(): void {
@@ -418,4 +486,9 @@ export class OrgRuntime {
     this.#toldHealth = said;
     this.#tellHealth(counts);
   }
+}
+
+/** The source that a reporter or a resource is named after. */
+function sourceIn(name: string, prefix: "source:" | "check/"): SourceId | undefined {
+  return name.startsWith(prefix) ? SourceId.safeParse(name.slice(prefix.length)).data : undefined;
 }

@@ -17,6 +17,9 @@ const CLOSE_RESTING_EVERY_MS = 30_000;
 /** An org that was asked for something stays open at least this long. */
 const KEPT_OPEN_MS = 60_000;
 
+/** What whoever asks for a halted one is told: most are back in a moment, or refused by then for what they are. */
+const STOPPED_FOR_MS = 2_000;
+
 /** Orgs that write between two turns for whatever else has come in. */
 const PRESSED_AT_ONCE = 4;
 
@@ -56,7 +59,8 @@ export class OrgShelf {
       found.usedAt = now;
       return found.org;
     }
-    if (this.#isHalted(orgId)) throw new DomainError("org_unavailable", "Stopped for now.");
+    if (this.#isHalted(orgId))
+      throw new DomainError("org_unavailable", "Stopped for now.", { retryAfterMs: STOPPED_FOR_MS });
     const { files, around, journal } = this.#options;
     const file = { use: () => files.use(orgId), sizeBytes: () => files.sizeOf(orgId) };
     const doors = this.#doors.get(orgId) ?? [];

@@ -7,6 +7,7 @@ import type { ExportInput, ExportPageInput } from "../contract/export.ts";
 import type { HistoryRangeInput, HistoryTopInput } from "../contract/history.ts";
 import type { AgentId, SourceId } from "../contract/ids.ts";
 import type { ListSeriesInput, SelectInput } from "../contract/prometheus.ts";
+import type { DiagnoseInput, Diagnosis, SetRoutesInput } from "../contract/routes.ts";
 import type { SetupScriptInput, SourceTest, TestSourceInput } from "../contract/sources.ts";
 import { exportPage } from "../history/export/page.ts";
 import { exportPlan } from "../history/export/plan.ts";
@@ -18,10 +19,13 @@ import { top } from "../history/top.ts";
 import * as ownWords from "../inventory/own-words.ts";
 import * as resources from "../inventory/resources.ts";
 import { DomainError } from "../lib/domain-error.ts";
+import * as diagnosis from "../notifications/diagnose.ts";
 import * as notifications from "../notifications/manage.ts";
+import * as routes from "../notifications/routes.ts";
 import * as sources from "../sources/sources.ts";
 import { deliver, ingestFromOutside } from "./delivery.ts";
 import * as door from "./door.ts";
+import { imagined } from "./news.ts";
 import type { OrgRuntime } from "./org-runtime.ts";
 
 /** Everything that can be asked of an org. The edge's calls are typed from this. */
@@ -66,26 +70,33 @@ export const orgVerbs = {
     test: notifications.test,
     pushKey: notifications.pushKey,
     deliveries: notifications.deliveries,
+    routes: routes.list,
+    setRoutes: (org: OrgRuntime, input: SetRoutesInput) => routes.set(org, input),
+    diagnose,
+    trouble: notifications.trouble,
   },
   alerts: {
     active: incidents.active,
     list: incidents.list,
     get: incidents.get,
     acknowledge: incidents.acknowledge,
+    acknowledgeAll: incidents.acknowledgeAll,
     unacknowledge: incidents.unacknowledge,
     snooze: incidents.snooze,
     note: incidents.note,
     close: incidents.close,
     rules: alertRules.list,
     setRules: alertRules.set,
+    tryRule: alertRules.tryOut,
     explain: alertRules.explain,
     silences: alertRules.silences,
     silence: alertRules.silence,
+    changeSilence: alertRules.changeSilence,
     unsilence: alertRules.unsilence,
   },
   live: { snapshot },
   watching: { watch: watching.watch, unwatch: watching.unwatch },
-  /** What another org may see of this one. */
+  /** What another org may see of this one, and say about it. */
   door: {
     list: door.list,
     get: door.get,
@@ -97,6 +108,8 @@ export const orgVerbs = {
     listSeries: door.listSeriesThrough,
     historyTop: door.historyTop,
     alerts: door.alerts,
+    acknowledge: door.acknowledge,
+    unacknowledge: door.unacknowledge,
   },
   health: { check, size, wake },
 };
@@ -131,6 +144,16 @@ async function testSource(org: OrgRuntime, { input }: { input: TestSourceInput }
     : sources.judged(type, config, secrets);
   if (!org.ask) throw new Error("nothing is asked from here");
   return org.ask.tryOut({ type, ...judged });
+}
+
+/** Why somebody was told of an alert, or was not; or what would become of one. */
+async function diagnose(org: OrgRuntime, { input }: { input: DiagnoseInput }): Promise<Diagnosis> {
+  if (!("alertId" in input)) {
+    const at = input.at ?? org.clock();
+    return diagnosis.ofImagined(org, imagined(org, input, at), at);
+  }
+  if (org.alerts.hasUnwritten) await org.commit.durable(5);
+  return diagnosis.ofAlert(org, input.alertId);
 }
 
 /** To be run where the source is. */

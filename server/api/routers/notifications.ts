@@ -11,7 +11,14 @@ import {
   TestChannelInput,
   UpdateChannelInput,
 } from "../../contract/notifications.ts";
-import { memberProcedure, router } from "../procedures.ts";
+import {
+  type ChannelTrouble,
+  DiagnoseInput,
+  type Diagnosis,
+  type RouteList,
+  SetRoutesInput,
+} from "../../contract/routes.ts";
+import { memberProcedure, router, viewerProcedure } from "../procedures.ts";
 
 const adminProcedure = memberProcedure("admin");
 
@@ -83,4 +90,27 @@ export const notificationsRouter = router({
   deliveries: adminProcedure
     .input(DeliveriesInput)
     .query(({ ctx, input }): Promise<DeliveryList> => ctx.org.notifications.deliveries({ input })),
+
+  routes: adminProcedure.query(({ ctx }): Promise<RouteList> => ctx.org.notifications.routes()),
+
+  setRoutes: adminProcedure.input(SetRoutesInput).mutation(async ({ ctx, input }): Promise<RouteList> => {
+    const { edge, orgId, org, by } = ctx;
+    const list = await org.notifications.setRoutes(input);
+    const { routes, observeUntil } = list.settings;
+    const details = {
+      revision: list.revision,
+      routes: routes.map(({ name }) => name),
+      ...(observeUntil !== undefined && { observeUntil }),
+    };
+    await edge.shards.instance.audit.note({ by, orgId, action: "routes.changed", details });
+    return list;
+  }),
+
+  /** Why somebody was told of an alert, or was not. */
+  diagnose: viewerProcedure
+    .input(DiagnoseInput)
+    .query(({ ctx, input }): Promise<Diagnosis> => ctx.org.notifications.diagnose({ input })),
+
+  /** Channels whose messages do not arrive now: whoever relies on them may know. */
+  trouble: viewerProcedure.query(({ ctx }): Promise<ChannelTrouble[]> => ctx.org.notifications.trouble()),
 });
