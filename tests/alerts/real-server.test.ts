@@ -9,6 +9,7 @@ import type { Alert, AlertList, Explanation, Incident, IncidentList } from "../.
 import type { LiveEvent } from "../../server/contract/live.ts";
 import type { ReportedResource } from "../../server/contract/report.ts";
 import type { ResourceList } from "../../server/contract/resource.ts";
+import { mintId } from "../../server/lib/random-id.ts";
 import { postReport, reporterOf } from "../support/agents.ts";
 import { call, must, signIn, signUp, type Visitor } from "../support/calls.ts";
 import { temporaryDataDir } from "../support/data-dir.ts";
@@ -121,6 +122,9 @@ test("it fires after its delay, is acknowledged, survives a kill, and resolves; 
   );
   expect(acknowledged.alert.acknowledged).toMatchObject({ note: "mine", by: { kind: "person" } });
   await stream.event("incident.updated");
+  expect(await must(owner.call<{ alert: Alert }>("alerts.acknowledge", { input: { id: alert.id } }))).toEqual(
+    acknowledged,
+  );
   /* Another begins to wait, and the server is killed before it is written to anything but the journal. */
   await scene.says(99);
   const beganAt = Date.now();
@@ -175,7 +179,13 @@ test("people: snooze, note, close, silence; what is over is refused in words; pa
   }
   await must(owner.call("alerts.snooze", { input: { id, until: null } }));
   await must(owner.call("alerts.note", { input: { id, note: "the disk of b.service was full" } }));
-  await must(owner.call("alerts.acknowledge", { input: { id } }));
+  const all = () =>
+    must(
+      owner.call<{ acknowledged: number }>("alerts.acknowledgeAll", {
+        input: { ids: [id, mintId("l"), id] },
+      }),
+    );
+  expect([await all(), await all()]).toEqual([{ acknowledged: 1 }, { acknowledged: 0 }]);
   const back = await must(owner.call<{ alert: Alert }>("alerts.unacknowledge", { input: { id } }));
   expect(back.alert.acknowledged).toBeUndefined();
 
@@ -242,6 +252,7 @@ test("rules that could mean nothing are refused with the place; what somebody el
     direction: "above",
     warning: { trigger: 5 },
   };
+  const one = (rule: string, change: object) => ({ overrides: [{ scope: { kind: "host" }, rule, change }] });
   const refused: [object, string][] = [
     [{ rules: { nothing: { off: true } } }, "rules.nothing"],
     [
@@ -255,6 +266,9 @@ test("rules that could mean nothing are refused with the place; what somebody el
     [{ rules: { memory: {} } }, "settings.rules.memory"],
     [{ rules: { memory: { warning: { trigger: 99 } } } }, "rules.memory"],
     [{ rules: { memory: { warning: { clear: 96 } } } }, "rules.memory"],
+    [one("memory", { warning: { clear: 96 } }), "overrides.0.change"],
+    [one("memory", { warning: { trigger: 99 } }), "overrides.0.change"],
+    [one("*", { warning: { trigger: 50 } }), "overrides.0.change"],
     [{ own: [own, own] }, "own.1.name"],
     [{ own: [{ ...own, name: "load" }] }, "settings.own.0.name"],
     [{ own: [{ ...own, warning: undefined }] }, "settings.own.0"],
@@ -263,7 +277,17 @@ test("rules that could mean nothing are refused with the place; what somebody el
     const { status, error } = await set(settings);
     expect([status, Object.keys(error?.fields ?? {})]).toEqual([400, [field]]);
   }
+  const when = { type: "once", from: 0, to: Date.now() + 60_000 };
+  const silence = { name: "typed wrongly", scope: { rules: ["filesytem"] }, when };
+  const { status, error } = await owner.call("alerts.createSilence", { input: silence });
+  expect([status, Object.keys(error?.fields ?? {})]).toEqual([400, ["scope.rules"]]);
+
   expect((await set({ own: [own] })).status).toBe(200);
+  const kept = { name: "kept", scope: { rules: ["own_load"] }, when };
+  const made = await must(owner.call<{ silence: { id: string } }>("alerts.createSilence", { input: kept }));
+  await must(set({}, revision + 1));
+  const renamed = { ...kept, id: made.silence.id, name: "whose rule is gone" };
+  await must(owner.call("alerts.updateSilence", { input: renamed }));
   const late = await set({});
   expect([late.status, late.error?.reason]).toEqual([409, "conflict"]);
   expect((await call(server, "alerts.rules", { headers: {} })).status).toBe(401);

@@ -110,7 +110,19 @@ export const ORG_COLUMNS: Record<string, "report" | "call" | (string & {})> = {
   "delivery.problem": "a sentence of ours",
   "told.channel_id": "an id of ours",
   "told.alert_id": "ids of ours; no alert is open",
+  "told.level": "one of a few words",
   "push_key.key": "sealed",
+  "route_settings.settings": "call",
+  "held.channel_id": "an id of ours",
+  "held.alert_id": "an id of ours",
+  "follow_up.alert_id": "an id of ours",
+  "follow_up.kind": "one of a few words",
+  "follow_up.route": "as in route_settings.settings; compared, and never told",
+  "decision.alert_id": "an id of ours",
+  "decision.event": "one of a few words",
+  "decision.level": "one of a few words",
+  "decision.why": "call",
+  "decision.tellings": "call",
   "alert.id": "an id of ours",
   "alert.rule": "words of ours",
   "alert.resource_id": "an id of ours",
@@ -229,10 +241,30 @@ function plantDelivery(db: Database, org: OrgTag, canaries: Canaries): void {
   );
 }
 
+/** Why somebody was not told of the disk that fails, and by which route: what its people ask for by its id. */
+function plantDecision(db: Database, org: OrgTag, canaries: Canaries): void {
+  const channel = db.query<{ id: string }, []>("select id from channel limit 1").get();
+  const alert = db.query<{ id: string }, []>("select id from alert where rule = 'disk'").get();
+  if (!channel || !alert) return;
+  /* Of the others nobody here knows the id. */
+  const facts = org === "acme" || org === "beta" ? {} : { inside: true as const };
+  const route = canaries.make(org, "decision.tellings", undefined, facts);
+  db.run(
+    "insert into decision (alert_id, at, event, level, why, tellings) values (?, ?, 'fired', 'warning', ?, ?)",
+    [
+      alert.id,
+      Date.now(),
+      canaries.make(org, "decision.why", undefined, facts),
+      JSON.stringify([{ channelId: channel.id, route, not: "off" }]),
+    ],
+  );
+}
+
 /** Into every column of one org's file that has none yet. */
 export function plant(file: string, org: OrgTag, canaries: Canaries): void {
   using db = new Database(file, { readwrite: true });
   plantDelivery(db, org, canaries);
+  plantDecision(db, org, canaries);
   for (const { place, table, column } of textColumns(db)) {
     const how = ORG_COLUMNS[place];
     if (how !== undefined && how !== "report" && how !== "call") continue;

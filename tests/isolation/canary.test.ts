@@ -149,8 +149,8 @@ const WITHHELD: { who: readonly PrincipalName[]; org: OrgTag; places: RegExp; wh
   {
     who: ["viewer", "editor", "dualMember", "tokRead", "tokWrite", "tokOwnerDemoted"],
     org: "acme",
-    places: /^(channel|delivery)\./,
-    why: "where messages go is for admins",
+    places: /^(channel\.config|delivery\.|route_settings\.)/,
+    why: "where messages go is for admins; why an alert was not told names channels and routes to everybody",
   },
 ];
 

@@ -99,6 +99,27 @@ describe("a token goes to no other address than the one it was entered for", () 
     });
   }
 
+  test("another path of a webhook, at a host where others have theirs too", async () => {
+    const input = { id: hook.data.channel.id, config: { url: `${theirs.url}/somebody/else` } };
+    for (const { status, error } of [
+      await world.call("admin", "notifications.test", { input: { ...input, type: "webhook" } }),
+      await change(input),
+    ])
+      expect([status, Object.keys(error?.fields ?? {})]).toEqual([400, ["config.headers"]]);
+    expect(theirs.heard).toEqual([]);
+  });
+
+  test("a folder of another bot server", async () => {
+    const telegram = { token: `12345678:${"CNRY".repeat(8)}`, chatId: "1", server: `${theirs.url}/bots` };
+    const bot = await world.call<{ channel: Channel }>("admin", "notifications.createChannel", {
+      input: { type: "telegram", name: "a bot", config: telegram },
+    });
+    const moved = { chatId: "1", server: `${theirs.url}/others` };
+    const { status, error } = await change({ id: bot.data.channel.id, config: moved });
+    expect([status, Object.keys(error?.fields ?? {})]).toEqual([400, ["config.token"]]);
+    await world.call("admin", "notifications.removeChannel", { input: { id: bot.data.channel.id } });
+  });
+
   test("entered again, it goes there, and the old one is gone", async () => {
     const next = { server: elsewhere.url, topic: "alerts", token: "entered-again" };
     expect((await change({ config: next })).status).toBe(200);

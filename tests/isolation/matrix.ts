@@ -508,6 +508,42 @@ export const matrix = {
     cells: ADMIN,
     refs: { channelId: "channel" },
   },
+  "notifications.routes": { ...always, ...reads, scope: "org", cells: ADMIN },
+  /* Made from an answer that nobody ever got. */
+  "notifications.setRoutes": {
+    ...always,
+    scope: "org",
+    cells: ADMIN,
+    input: ({ orgs, ids }) => {
+      const route = {
+        name: "swept",
+        match: { resourceIds: [orgs.acme.host] },
+        channels: [ids.acme.channel],
+        escalate: { afterMs: 60_000, channels: [ids.acme.channel] },
+      };
+      const rest = { channels: [ids.acme.channel], escalate: route.escalate };
+      return { revision: 1_000_000, settings: { routes: [route], rest } };
+    },
+    gives: "conflict",
+    effects: "none",
+    refs: {
+      "settings.routes.0.match.resourceIds.0": "resource",
+      "settings.routes.0.channels.0": "channel",
+      "settings.routes.0.escalate.channels.0": "channel",
+      "settings.rest.channels.0": "channel",
+      "settings.rest.escalate.channels.0": "channel",
+    },
+  },
+  "notifications.diagnose": {
+    ...always,
+    ...reads,
+    scope: "org",
+    cells: READ,
+    input: ({ ids }) => ({ alertId: ids.acme.alert }),
+    givesInDefault: "not_found",
+    refs: { alertId: "alert", resourceId: "resource" },
+  },
+  "notifications.trouble": { ...always, ...reads, scope: "org", cells: READ },
   "history.range": {
     ...always,
     ...reads,
@@ -597,6 +633,15 @@ export const matrix = {
     givesInDefault: "not_found",
     refs: { id: "alert" },
   },
+  /* Ids that are not its own are not there, and left out. */
+  "alerts.acknowledgeAll": {
+    ...always,
+    ...reads,
+    scope: "org",
+    cells: EDIT,
+    input: () => ({ ids: [NONE.alert] }),
+    refs: { "ids.0": "alert" },
+  },
   "alerts.unacknowledge": {
     ...always,
     ...writes,
@@ -646,6 +691,17 @@ export const matrix = {
     effects: "none",
     refs: { "settings.overrides.0.scope.resourceId": "resource" },
   },
+  "alerts.tryRule": {
+    ...always,
+    ...reads,
+    scope: "org",
+    cells: READ,
+    input: ({ orgs }) => ({
+      rule: "memory",
+      override: { scope: { resourceId: orgs.acme.host }, rule: "memory", change: { off: true } },
+    }),
+    refs: { "override.scope.resourceId": "resource" },
+  },
   "alerts.explain": {
     ...always,
     ...reads,
@@ -668,6 +724,19 @@ export const matrix = {
       when: { type: "once", from: 0, to: Date.now() + 2_000 },
     }),
     refs: { "scope.resourceIds.0": "resource" },
+  },
+  "alerts.updateSilence": {
+    ...always,
+    ...notFound,
+    scope: "org",
+    cells: EDIT,
+    input: () => ({
+      id: NONE.silence,
+      name: fresh("swept"),
+      scope: { rules: ["swap"] },
+      when: { type: "once", from: 0, to: Date.now() + 2_000 },
+    }),
+    refs: { id: "silence", "scope.resourceIds.0": "resource" },
   },
   "alerts.removeSilence": {
     ...always,

@@ -171,9 +171,13 @@ export const caches: Record<string, { by: "org" | "person" | "caller" | "thing";
   "server/app.ts health": { by: "org", cleared: "when it is purged" },
   "server/history/chunk-table.ts known": { by: "thing", cleared: "with the connection of one org's file" },
   "server/history/store.ts known": { by: "thing", cleared: "with the connection of one org's file" },
-  "server/alerts/silence-windows.ts clocks": {
+  "server/lib/wall-clock.ts clocks": {
     by: "thing",
     cleared: "when there are many: one for each name of a time zone, whoever used it",
+  },
+  "server/lib/wall-clock.ts stretchesKnown": {
+    by: "thing",
+    cleared: "when there are many: of a time zone in some weeks, the same for everybody",
   },
   "server/runtime/plain-report.ts names": {
     by: "thing",
@@ -273,6 +277,10 @@ export const orgVerbRows = {
     test: "own",
     pushKey: "own",
     deliveries: "own",
+    routes: "own",
+    setRoutes: "own",
+    diagnose: "own",
+    trouble: "own",
   },
   reports: { deliver: "own", ingest: "own" },
   alerts: {
@@ -280,15 +288,18 @@ export const orgVerbRows = {
     list: "own",
     get: "own",
     acknowledge: "own",
+    acknowledgeAll: "own",
     unacknowledge: "own",
     snooze: "own",
     note: "own",
     close: "own",
     rules: "own",
     setRules: "own",
+    tryRule: "own",
     explain: "own",
     silences: "own",
     silence: "own",
+    changeSilence: "own",
     unsilence: "own",
   },
   live: { snapshot: "own" },
@@ -304,6 +315,8 @@ export const orgVerbRows = {
     listSeries: "door",
     historyTop: "door",
     alerts: "door",
+    acknowledge: "door",
+    unacknowledge: "door",
   },
   health: { check: "own", size: "own", wake: "own" },
 } satisfies { [Domain in keyof OrgVerbs]: { [Name in keyof OrgVerbs[Domain]]: "own" | "door" } };

@@ -177,6 +177,15 @@ async function addChannel({ ask, canaries, org }: Watching): Promise<string> {
     },
   });
   await ask("notifications.pushKey");
+  const route = {
+    name: canaries.make(org, "route_settings.settings"),
+    match: { rules: ["swap"] },
+    channels: [channel.id],
+  };
+  await ask("notifications.setRoutes", {
+    revision: 0,
+    settings: { routes: [route], rest: { channels: "all" } },
+  });
   return channel.id;
 }
 

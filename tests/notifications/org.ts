@@ -4,14 +4,17 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Database } from "../../db/driver.ts";
+import type { RuleSettings } from "../../server/contract/alerts.ts";
 import { DEFAULT_ORG } from "../../server/contract/ids.ts";
 import type { AlertTransition, Channel, ChannelType } from "../../server/contract/notifications.ts";
 import type { OrgOutside } from "../../server/contract/outside.ts";
+import type { Report } from "../../server/contract/report.ts";
 import { Egress, type EgressRequest, type EgressResponse } from "../../server/lib/egress.ts";
 import { Log } from "../../server/lib/log.ts";
 import { create } from "../../server/notifications/manage.ts";
 import { SendingRoom } from "../../server/notifications/sending-room.ts";
 import { OrgRuntime, UNHEARD } from "../../server/runtime/org-runtime.ts";
+import { ingest } from "../../server/runtime/pipeline.ts";
 import { loadMigrations } from "../../server/tenancy/migrate.ts";
 import { openMigrated } from "../../server/tenancy/open.ts";
 
@@ -27,6 +30,8 @@ export interface TestOrg {
   heard: { type: string; data: unknown }[];
   attempts: string[];
   addChannel(type: ChannelType, config: Record<string, unknown>, name?: string): Channel;
+  /** A machine reports how much of its memory is used: from 80 % that is a warning, from 98 % critical. */
+  says(machine: string, memory: number): void;
   /** So much time passes, and what is due by then is sent. */
   pass(ms: number): Promise<void>;
   /** Services that are in one place only are played at this one. */
@@ -51,6 +56,14 @@ class Redirected extends Egress {
     );
   }
 }
+
+const at = (trigger: number) => ({ trigger, clear: trigger, delayMs: 0 });
+const RULES: RuleSettings = {
+  rules: { memory: { warning: at(80), critical: at(98), clearAfterMs: 0 } },
+  overrides: [],
+  own: [],
+};
+let said = 0;
 
 export function testOrg(options: TestOrgOptions = {}): TestOrg {
   const folder = mkdtempSync(join(tmpdir(), "pulse-notifications-"));
@@ -94,6 +107,29 @@ export function testOrg(options: TestOrgOptions = {}): TestOrg {
     attempts,
     addChannel(type, config, name: string = type) {
       return create(own.org, { input: { type, name, config }, limit: 500 }).channel;
+    },
+    says(machine, memory) {
+      const { now } = time;
+      own.org.alerts.setRules(RULES, now);
+      const resource = {
+        kind: "host",
+        key: "host",
+        name: machine,
+        status: "up",
+        attributes: {},
+        metrics: { memory_used_percent: memory },
+      } as const;
+      const report = {
+        v: 1,
+        at: now,
+        boot: "boot-0001",
+        seq: ++said,
+        intervalMs: 60_000,
+        resources: [resource],
+      };
+      if (ingest(own.org, { source: `agent:${machine}`, report: report as Report }) !== "stored")
+        throw new Error(`what ${machine} says was not taken`);
+      own.org.commit.flush();
     },
     async pass(ms) {
       time.now += ms;

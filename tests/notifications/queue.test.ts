@@ -1,9 +1,10 @@
 /** What is decided on is sent: once where that can be told, as few as possible, and never to the wrong end. */
 import { afterEach, describe, expect, test } from "bun:test";
 import type { Channel } from "../../server/contract/notifications.ts";
-import { deliveries, list, remove, update } from "../../server/notifications/manage.ts";
+import { deliveries, list, remove, test as tryOut, update } from "../../server/notifications/manage.ts";
 import { pagerDutyService } from "../support/receivers/pagerduty.ts";
 import { type Receiver, startReceiver } from "../support/receivers/receiver.ts";
+import { startMailServer } from "../support/receivers/smtp.ts";
 import { WEBHOOK_SECRET, webhookService } from "../support/receivers/webhook.ts";
 import { HOUR, MINUTE, type TestOrg, type TestOrgOptions, testOrg, transitionOf } from "./org.ts";
 
@@ -173,6 +174,40 @@ describe("a service that is away", () => {
   });
 });
 
+test("a mail that is not taken for one of its recipients is sent to the others once, and the log says to whom it was not", async () => {
+  const own = start();
+  const instead = { "RCPT TO:<left@example.org>": "550 nobody" };
+  const server = await startMailServer({ security: "none", instead });
+  stops.push(server.stop);
+  const to = ["ada@example.org", "left@example.org", "bob@example.org"];
+  const config = { host: "127.0.0.1", port: server.port, security: "none", from: "pulse@example.org", to };
+  const { id } = own.addChannel("email", config);
+  own.org.deliveries.enqueue([transitionOf("nas")]);
+  await own.pass(1_000);
+  await own.pass(HOUR);
+  expect(server.taken.map((mail) => mail.to)).toEqual([["ada@example.org", "bob@example.org"]]);
+  const message = "The mail server took it, but not for left@example.org (550).";
+  const [delivery] = deliveries(own.org, { input: {} }).deliveries;
+  expect(delivery).toMatchObject({ state: "sent", problem: { failure: "configuration", message } });
+  expect(list(own.org).channels[0]?.problem).toBeUndefined();
+  expect(await tryOut(own.org, { input: { id, type: "email", config } })).toMatchObject({
+    ok: true,
+    message,
+  });
+});
+
+test("tests that are refused use up nothing of what an org may send in an hour", async () => {
+  const { own, hook, channel } = startWithHook({ perHour: 100 });
+  const input = { id: channel.id, type: "webhook", config: { url: `${hook.url}/hook` } } as const;
+  const answers = Array.from({ length: 200 }, () => tryOut(own.org, { input }).catch(() => "refused"));
+  const refused = (await Promise.all(answers)).filter((answer) => answer === "refused").length;
+  expect(refused).toBeGreaterThan(100);
+  const tried = hook.taken.length;
+  own.org.deliveries.enqueue([transitionOf("nas")]);
+  await own.pass(1_000);
+  expect(titles(hook).slice(tried)).toEqual(["Critical: nas is down"]);
+});
+
 test("a message that may have arrived before a crash is sent again under the same id, the others once", async () => {
   const { own, hook } = startWithHook();
   const asked = Promise.withResolvers<void>();
@@ -241,6 +276,49 @@ test("a clock that is set back delays nothing that is due", async () => {
   own.org.deliveries.enqueue([transitionOf("web")]);
   await own.pass(MINUTE);
   expect(titles(hook)).toEqual(["Critical: nas is down", "Critical: web is down"]);
+});
+
+test("a clock that is set back delays nothing that waits, for the first time or once more", async () => {
+  for (const isWatched of [true, false]) {
+    const { own, hook } = startWithHook();
+    hook.instead(() => new Response("", { status: 503 }), 1);
+    own.org.deliveries.enqueue([transitionOf("nas")]);
+    await own.pass(1_000);
+    own.org.deliveries.enqueue([transitionOf("web")]);
+    own.time.now -= 30 * 24 * HOUR;
+    if (!isWatched) own.restart();
+    for (let nth = 0; nth < 3; nth++) await own.pass(MINUTE);
+    expect(titles(hook)).toEqual(["Critical: nas is down", "Critical: web is down"]);
+  }
+});
+
+test("a clock that jumps ahead gives up nothing that was never tried", async () => {
+  const { own, hook } = startWithHook();
+  own.org.deliveries.enqueue([transitionOf("nas")]);
+  await own.pass(48 * HOUR);
+  expect(titles(hook)).toEqual(["Critical: nas is down"]);
+});
+
+test("that it is over is told however long it lasted", async () => {
+  const { own, hook } = startWithHook();
+  own.says("nas", 99);
+  await own.pass(1_000);
+  await own.pass(100 * 24 * HOUR);
+  own.says("nas", 10);
+  await own.pass(MINUTE);
+  expect(titles(hook).map((title) => title.split(":")[0])).toEqual(["Critical", "Resolved"]);
+});
+
+test("what a message only counts is told when what it names is over before it is sent", async () => {
+  const { own, hook } = startWithHook();
+  hook.instead(() => new Response("", { status: 503 }), 1);
+  own.says("first", 99);
+  await own.pass(1_000);
+  const names = Array.from({ length: 25 }, (_, nth) => `m${nth}`);
+  for (const name of names) own.says(name, 99);
+  for (const name of names.slice(0, 20)) own.says(name, 10);
+  for (let nth = 0; nth < 3; nth++) await own.pass(MINUTE);
+  expect(titles(hook).slice(1)).toEqual(["5 alerts: 5 critical"]);
 });
 
 test("where an alert is an incident there, each opens one and closes it", async () => {

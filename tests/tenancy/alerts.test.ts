@@ -1,13 +1,15 @@
-/** Alerts between orgs: whose they are, who of another org sees which, and that nobody of another org changes any. */
+/** Alerts between orgs: whose they are, who of another org sees which, and who may say that they take care. */
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type {
   Alert,
   AlertList,
   Explanation,
+  Incident,
   IncidentList,
   Silence,
   SilenceList,
 } from "../../server/contract/alerts.ts";
+import type { AuditList } from "../../server/contract/audit.ts";
 import type { ResourceId } from "../../server/contract/ids.ts";
 import type { LiveEvent } from "../../server/contract/live.ts";
 import type { Org } from "../../server/contract/orgs.ts";
@@ -168,32 +170,99 @@ describe("S02 an accepted share shows the alerts of what it shows", () => {
   });
 });
 
-test("S03 whoever sees another org's alert through a share changes nothing about it, whatever the share's role", async () => {
-  const { source, target, alice, bob, id, alerts } = await newScene();
-  await shareWith({
-    from: source,
-    by: alice,
-    to: target,
-    resourceId: await id("shown"),
-    role: "admin",
-    acceptedBy: bob,
+const DEEDS = (id: Alert["id"] | undefined) =>
+  [
+    ["alerts.get", { id }],
+    ["alerts.snooze", { id, until: Date.now() + 60_000 }],
+    ["alerts.note", { id, note: "x" }],
+    ["alerts.close", { id }],
+    ["notifications.diagnose", { alertId: id }],
+  ] as const;
+
+describe("S03 a viewer share allows no write at all, an editor share allows acknowledging its alerts, and nothing else", () => {
+  const shared = async (role: "viewer" | "editor" | "admin") => {
+    const scene = await newScene();
+    const { source, target, alice, bob, id, alerts } = scene;
+    const resourceId = await id("shown");
+    await shareWith({ from: source, by: alice, to: target, resourceId, role, acceptedBy: bob });
+    const [seen] = await alerts(bob, target);
+    if (!seen) throw new Error("nothing is seen");
+    return { ...scene, seen, resourceId };
+  };
+
+  test("through a viewer share nobody changes anything, not even the target's owner", async () => {
+    const { source, target, alice, bob, seen, resourceId, alerts } = await shared("viewer");
+    const before = await alerts(alice, source);
+    for (const [path, input] of [
+      ["alerts.acknowledge", { id: seen.id }],
+      ["alerts.unacknowledge", { id: seen.id }],
+      ["alerts.explain", { resourceId }],
+      ...DEEDS(seen.id),
+    ] as const)
+      await refused(ask(bob, target, path, input), 404, "not_found");
+    for (const path of ["alerts.rules", "alerts.silences", "alerts.incidents"])
+      await refused(ask(bob, source, path), 403, "access_denied");
+    expect(await alerts(alice, source)).toEqual(before);
   });
-  const [seen] = await alerts(bob, target);
-  const before = await alerts(alice, source);
-  const named = { id: seen?.id };
-  for (const [path, input] of [
-    ["alerts.get", named],
-    ["alerts.acknowledge", named],
-    ["alerts.unacknowledge", named],
-    ["alerts.snooze", { ...named, until: Date.now() + 60_000 }],
-    ["alerts.note", { ...named, note: "x" }],
-    ["alerts.close", named],
-    ["alerts.explain", { resourceId: await id("shown") }],
-  ] as const)
-    await refused(ask(bob, target, path, input), 404, "not_found");
-  for (const path of ["alerts.rules", "alerts.silences", "alerts.incidents"])
-    await refused(ask(bob, source, path), 403, "access_denied");
-  expect(await alerts(alice, source)).toEqual(before);
+
+  test("through an editor share its editors do, the source reads who it was, and the other alerts stay out of reach", async () => {
+    const { source, target, alice, bob, viewer, seen, resourceId, alerts } = await shared("editor");
+    const email = `editor${scenes}@alerts.example`;
+    const editor = await join(server, { by: bob, org: target, email, role: "editor" });
+    const others = (await alerts(alice, source)).filter(({ id }) => id !== seen.id);
+    expect(others.length).toBe(1);
+    using stream = await openRawStream(server, { cookie: editor.cookie, headers: orgHeader(target) });
+
+    await refused(ask(viewer, target, "alerts.acknowledge", { id: seen.id }), 403, "role_required");
+    await refused(ask(editor, target, "alerts.acknowledge", { id: others[0]?.id }), 404, "not_found");
+    await refused(ask(editor, source, "alerts.acknowledge", { id: seen.id }), 403, "access_denied");
+    const note = "I look at it";
+    const { alert } = await must<{ alert: Alert }>(
+      ask(editor, target, "alerts.acknowledge", { id: seen.id, note }),
+    );
+    expect(alert).toEqual({
+      ...seen,
+      acknowledged: { at: expect.any(Number) },
+      changedAt: expect.any(Number),
+    });
+    await until(() => alertsIn(stream.events).some(({ data }) => data.alert.acknowledged), PATIENCE);
+
+    const { incident } = await must<{ incident: Incident }>(
+      ask(alice, source, "alerts.get", { id: seen.id }),
+    );
+    const by = { kind: "person", name: expect.stringMatching(/^editor\S* of /) };
+    expect(incident.alert.acknowledged).toMatchObject({ note, by });
+    expect(incident.timeline.at(-1)).toMatchObject({ type: "acknowledged", note, by });
+    await must(ask(editor, target, "alerts.unacknowledge", { id: seen.id }));
+    const mine = (await alerts(alice, source)).find(({ id }) => id === seen.id);
+    expect(mine?.acknowledged).toBeUndefined();
+    const audit = await must<AuditList>(ask(alice, source, "audit.list", { action: "alert." }));
+    const details = { org: target.slug, rule: seen.rule };
+    expect(audit.entries).toMatchObject([
+      { action: "alert.unacknowledged", subject: seen.id, details },
+      { action: "alert.acknowledged", subject: seen.id, details, actor: { kind: "person" } },
+    ]);
+    const theirs = await must<AuditList>(ask(bob, target, "audit.list", { action: "alert." }));
+    expect(theirs.entries).toEqual([]);
+
+    for (const [path, input] of [...DEEDS(seen.id), ["alerts.explain", { resourceId }]] as const)
+      await refused(ask(editor, target, path, input), 404, "not_found");
+  });
+
+  test("what was withdrawn, or is over, cannot be acknowledged any more", async () => {
+    const { source, target, alice, bob, seen } = await shared("admin");
+    await server.ingest(picture(false), source.id, { boot: `the-start-${scenes}` });
+    const isOver = async () => (await ask(bob, target, "alerts.acknowledge", { id: seen.id })).status === 404;
+    await until(isOver, PATIENCE);
+    await server.ingest(picture(true), source.id, { boot: `the-start-${scenes}` });
+    const again = async () =>
+      (await must<AlertList>(ask(bob, target, "alerts.active"))).alerts.find(({ id }) => id !== seen.id);
+    const { id } = await until(again, PATIENCE);
+    await must(ask(bob, target, "alerts.acknowledge", { id }));
+    const { shares } = await must<{ shares: { id: string }[] }>(ask(alice, source, "shares.list"));
+    await must(ask(alice, source, "shares.remove", { id: shares[0]?.id }));
+    await refused(ask(bob, target, "alerts.unacknowledge", { id }), 404, "not_found");
+  });
 });
 
 test("I03 ids of another org's alerts, silences and machines are answered like ids that never were", async () => {
@@ -214,9 +283,12 @@ test("I03 ids of another org's alerts, silences and machines are answered like i
     ["alerts.get", (one: string) => ({ id: one }), "l"],
     ["alerts.close", (one: string) => ({ id: one }), "l"],
     ["alerts.incidents", (one: string) => ({ cursor: one }), "l"],
+    ["alerts.updateSilence", (one: string) => ({ ...silence, id: one }), "q"],
     ["alerts.removeSilence", (one: string) => ({ id: one }), "q"],
     ["alerts.explain", (one: string) => ({ resourceId: one }), "r"],
     ["alerts.createSilence", (one: string) => ({ ...silence, scope: { resourceIds: [one] } }), "r"],
+    ["notifications.diagnose", (one: string) => ({ alertId: one }), "l"],
+    ["notifications.diagnose", (one: string) => ({ resourceId: one, rule: "disk", level: "warning" }), "r"],
   ] as const) {
     const foreign = { l: theirs?.id, q: made.silence.id, r: machine }[kind] ?? "";
     const given = await answer(path, input(foreign));

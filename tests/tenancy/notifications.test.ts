@@ -7,6 +7,7 @@ import { DEFAULT_ORG } from "../../server/contract/ids.ts";
 import type { Channel, DeliveryList } from "../../server/contract/notifications.ts";
 import type { Org } from "../../server/contract/orgs.ts";
 import type { ReportedResource } from "../../server/contract/report.ts";
+import type { RouteList } from "../../server/contract/routes.ts";
 import { orgFile } from "../../server/tenancy/paths.ts";
 import type { Visitor } from "../support/calls.ts";
 import { temporaryDataDir } from "../support/data-dir.ts";
@@ -94,6 +95,15 @@ test("I03 ids of beta's channels and deliveries asked in acme: the same 404, or 
     const none = await alice.call(path, { input: inputOf(unknown), headers });
     expect([path, ...said(foreign), foreign.body]).toEqual([path, 404, "not_found", none.body]);
   }
+  /* A route of acme cannot name it, and learns nothing by trying. */
+  const routed = async (id: string) => {
+    const settings = { routes: [{ name: "x", match: {}, channels: [id] }], rest: { channels: "all" } };
+    const headers = { ...orgHeader(acme), "x-request-id": "the-same-for-all" };
+    return alice.call("notifications.setRoutes", { input: { revision: 0, settings }, headers });
+  };
+  const routedTo = await routed(channel.id);
+  expect([...said(routedTo), routedTo.body]).toEqual([400, "invalid_request", (await routed(unknown)).body]);
+  expect((await must<RouteList>(ask(alice, acme, "notifications.routes"))).settings.routes).toEqual([]);
   const { body } = await ask(alice, acme, "notifications.deliveries", { channelId: channel.id });
   expect([
     body.includes(CANARY),

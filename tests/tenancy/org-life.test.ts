@@ -721,6 +721,27 @@ describe("O10 suspend", () => {
     await server.ingest([marked("m", "x", 2)], org.id);
     await must(byToken(server, token, "resources.list"));
   });
+
+  test("whoever is due just then is refused as suspended or answered, never told that it cannot be now", async () => {
+    const [owner, org] = await newOrg();
+    await reported(house, owner, org, [marked("m", "x")]);
+    const seen = new Set<number>();
+    for (let round = 0; round < 20; round++) {
+      await must(olga.call("orgs.suspend", { input: { org: org.id } }));
+      let isBack = false;
+      const calls = (async () => {
+        while (!isBack) {
+          const answers = await Promise.all([1, 2, 3].map(() => ask(owner, org, "resources.list")));
+          for (const { status } of answers) seen.add(status);
+        }
+      })();
+      await must(olga.call("orgs.resume", { input: { org: org.id } }));
+      isBack = true;
+      await calls;
+    }
+    expect([...seen].filter((status) => status !== 200 && status !== 403)).toEqual([]);
+    expect(seen.has(200)).toBe(true);
+  });
 });
 
 describe("O11 an operator who is no member", () => {

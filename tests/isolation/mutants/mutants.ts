@@ -159,6 +159,14 @@ export const mutants: Mutant[] = [
     only: "mode on, asked",
   },
   {
+    what: "the door does not look whose alert is acknowledged",
+    file: DOOR,
+    find: `  if (!isBehind(inventory, grant, alert.resource.id)) throw notThere("alert");\n`,
+    replace: "",
+    test: "bola",
+    only: "S03",
+  },
+  {
     what: "the door does not look which resource's history is asked for",
     file: DOOR,
     find: "if (!isBehind(org.inventory, grant, input.resourceId)) throw notThere();\n  /* Not among",
@@ -234,8 +242,8 @@ export const mutants: Mutant[] = [
   {
     what: "an org that was halted opens again when somebody knocks",
     file: SHELF,
-    find: `if (this.#isHalted(orgId)) throw new DomainError("org_unavailable", "Stopped for now.");`,
-    replace: "",
+    find: "if (this.#isHalted(orgId))\n      throw new DomainError",
+    replace: "if (false) throw new DomainError",
     test: "life",
     only: "K01|O09: deleted",
   },
@@ -354,6 +362,14 @@ export const mutants: Mutant[] = [
     replace: 'const said = failed ? { ...failed, message: failed.message + " " + text } : {',
     test: "channels",
     only: "a refusal",
+  },
+  {
+    what: "why somebody was not told shows where a channel leads",
+    file: "server/notifications/diagnose.ts",
+    find: `{ id, name, type }: StoredChannel,\n  route: string | undefined,\n): Pick<Telling, "channel" | "route"> {\n  return { channel: { id, name, type },`,
+    replace: `{ id, name, type, config }: StoredChannel,\n  route: string | undefined,\n): Pick<Telling, "channel" | "route"> {\n  return { channel: { id, name, type, ...config },`,
+    test: "canary",
+    only: "viewer$",
   },
   {
     what: "messages may go to private networks",

@@ -72,7 +72,14 @@ export interface Receiver {
   stop(): Promise<void>;
 }
 
-export function startReceiver(service: Service): Receiver {
+/** Where it listens, for a service that is looked for at one place only. */
+export interface ReceiverPlace {
+  hostname: string;
+  port: number;
+  tls: { cert: string; key: string };
+}
+
+export function startReceiver(service: Service, place?: ReceiverPlace): Receiver {
   let next: { answer: () => Response | Promise<Response>; times: number } | undefined;
   const own: Receiver = {
     url: "",
@@ -84,8 +91,7 @@ export function startReceiver(service: Service): Receiver {
     stop: () => server.stop(true),
   };
   const server = Bun.serve({
-    hostname: "127.0.0.1",
-    port: 0,
+    ...(place ?? { hostname: "127.0.0.1", port: 0 }),
     async fetch(request) {
       if (next && next.times > 0) {
         next.times--;

@@ -12,7 +12,7 @@ export interface MailServerOptions {
   security: "tls" | "starttls" | "none";
   certificate?: Issued;
   login?: { user: string; password: string; by: "PLAIN" | "LOGIN" };
-  /** Replies with this instead, to the command that begins so. */
+  /** Replies with this instead, to the command that begins so, or to this line. */
   instead?: { [command: string]: string };
 }
 
@@ -95,7 +95,8 @@ class Session {
     if (line.length > 510 || !/^[\x20-\x7e]*$/.test(line)) this.#fault(`a line: ${line.slice(0, 60)}`);
     const [verb = ""] = line.split(/[ :]/);
     const command = verb.toUpperCase();
-    const instead = this.#options.instead?.[command];
+    const { instead: others } = this.#options;
+    const instead = others?.[line] ?? others?.[command];
     if (instead !== undefined) return instead;
     if (this.#stage === "user" || this.#stage === "password") return this.#obeyLogin(line);
     switch (command) {

@@ -5,7 +5,9 @@ const Payload = z.strictObject({
   id: z.string().min(1),
   level: z.enum(["critical", "warning", "resolved", "test"]),
   title: z.string().min(1),
-  tag: z.string().regex(/^[\w-]{1,32}$/),
+  tag: z.string().min(1),
+  told: z.array(z.string()),
+  over: z.array(z.string()),
   text: z.string(),
   link: z.url().optional(),
 });
@@ -13,6 +15,8 @@ const Payload = z.strictObject({
 export interface Browser extends Service {
   /** What it gives the server. */
   subscription: { p256dh: string; auth: string };
+  /** What was sealed for it, as its service worker is handed it. */
+  open: (body: Uint8Array) => Promise<string>;
 }
 
 /** A push service and the browser behind it, which opens what was sealed for it with its own keys. */
@@ -27,12 +31,13 @@ export async function browser(audience = "https://push.example.net"): Promise<Br
       p256dh: Buffer.from(own).toString("base64url"),
       auth: Buffer.from(auth).toString("base64url"),
     },
+    open: (body) => open(Buffer.from(body), pair.privateKey, own, auth),
     async take({ method, path, headers, body }) {
       demand(method === "POST" && path === "/push/opaque", "gone", 410);
       demand(headers.get("content-encoding") === "aes128gcm", "another encoding");
       demand(/^\d+$/.test(headers.get("ttl") ?? ""), "no TTL");
       demand(/^(?:very-low|low|normal|high)$/.test(headers.get("urgency") ?? ""), "no urgency");
-      demand(/^[\w-]{1,32}$/.test(headers.get("topic") ?? ""), "no topic");
+      demand(/^[\w-]{1,32}$/.test(headers.get("topic") ?? "none"), "no topic");
       demand(body.length <= 4_096, "too large", 413);
       await verify(headers.get("authorization") ?? "", audience);
       const text = await open(body, pair.privateKey, own, auth);
