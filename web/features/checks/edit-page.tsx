@@ -6,7 +6,7 @@ import { LinkButton } from "../../ui/link-button.tsx";
 import { Notice } from "../../ui/notice.tsx";
 import { toast } from "../../ui/toast.tsx";
 import { administers } from "../settings/links.ts";
-import { PauseButton, RemoveButton } from "../sources/deeds.tsx";
+import { PauseButton, RemoveSource } from "../sources/deeds.tsx";
 import { FORMS } from "../sources/forms/forms.ts";
 import { createSourceList } from "../sources/list.ts";
 import { SourceForm } from "../sources/source-form.tsx";
@@ -63,13 +63,9 @@ export function EditCheckPage() {
                   back();
                 }}
               >
-                <span class="ml-auto">
-                  <RemoveButton
-                    source={known()}
-                    onDone={back}
-                    what="It is not checked any more; its results are forgotten with time."
-                  />
-                </span>
+                <RemoveSource source={known()} onDone={back}>
+                  It is not checked any more; its results are forgotten with time.
+                </RemoveSource>
               </SourceForm>
             </Show>
           </div>

@@ -9,7 +9,7 @@ import { administers } from "../settings/links.ts";
 import { FORMS } from "../sources/forms/forms.ts";
 import { typesFor } from "../sources/list.ts";
 import { SourceForm } from "../sources/source-form.tsx";
-import { TypePicker } from "../sources/type-picker.tsx";
+import { CheckPicker } from "./check-picker.tsx";
 import { CheckFrame } from "./frame.tsx";
 
 export function NewCheckPage() {
@@ -29,7 +29,7 @@ export function NewCheckPage() {
         keyed
         fallback={
           <CheckFrame title="New check" lead="What do you want to check?">
-            <TypePicker types={typesFor("checks")} label="Types of checks" to="/checks/new" />
+            <CheckPicker />
           </CheckFrame>
         }
       >

@@ -1,8 +1,7 @@
 import { Show } from "solid-js";
 import { administers } from "../settings/links.ts";
-import { typesFor } from "../sources/list.ts";
-import { TypePicker } from "../sources/type-picker.tsx";
 import { BeatBar } from "./beat-bar.tsx";
+import { CheckPicker } from "./check-picker.tsx";
 import type { Result } from "./results.ts";
 
 /** A morning with one short outage. */
@@ -35,7 +34,7 @@ export function NoChecks() {
         fallback={<p class="mt-5 text-ink-2">Checks are set up by admins. Ask one of them for the first.</p>}
       >
         <h2 class="mt-7 mb-2 font-semibold">What do you want to check?</h2>
-        <TypePicker types={typesFor("checks")} label="Types of checks" to="/checks/new" />
+        <CheckPicker />
       </Show>
     </div>
   );

@@ -8,6 +8,7 @@ import { moveThroughRows } from "../../ui/keyboard.ts";
 import { LevelMark } from "../../ui/level-mark.tsx";
 import { createSeen } from "../../ui/seen.ts";
 import { Sparkline } from "../../ui/sparkline.tsx";
+import { EditLink } from "../forms/edit-link.tsx";
 import { createRecent } from "../overview/recent.ts";
 import { availabilityWords } from "../resource/beats.ts";
 import { PauseButton } from "../sources/deeds.tsx";
@@ -194,13 +195,7 @@ function Row(props: RowProps) {
       </td>
       <Show when={props.mayChange}>
         <td class="max-sm:hidden">
-          <A
-            href={`/checks/${source().id}`}
-            aria-label={`Edit ${source().name}`}
-            class="inline-flex h-8 items-center rounded-md px-2 font-medium text-ink-2 hover:bg-hover hover:text-ink"
-          >
-            Edit
-          </A>
+          <EditLink href={`/checks/${source().id}`} name={source().name} />
           <PauseButton source={source()} onDone={props.onChanged} />
         </td>
       </Show>

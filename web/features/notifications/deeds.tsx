@@ -1,68 +1,35 @@
-import { createSignal, Show } from "solid-js";
 import type { Channel } from "../../../server/contract/notifications.ts";
 import { api } from "../../api/client.ts";
-import { explain } from "../../api/errors.ts";
-import { Button } from "../../ui/button.tsx";
-import { Confirm } from "../../ui/confirm.tsx";
-import { toast } from "../../ui/toast.tsx";
+import { RemoveButton, SwitchButton } from "../forms/deeds.tsx";
 
 interface DeedProps {
   channel: Channel;
   onDone: () => void;
 }
 
-export function SwitchButton(props: DeedProps) {
-  const [busy, setBusy] = createSignal(false);
-  const act = async () => {
-    const { id, enabled, name } = props.channel;
-    setBusy(true);
-    try {
-      await api.notifications.updateChannel.mutate({ id, enabled: !enabled });
-      toast(enabled ? `${name} is turned off.` : `${name} is told again.`);
-      props.onDone();
-    } catch (error) {
-      toast(explain(error).words);
-    }
-    setBusy(false);
-  };
-  const verb = () => (props.channel.enabled ? "Turn off" : "Turn on");
+export function SwitchChannel(props: DeedProps) {
+  const { id, name } = props.channel;
   return (
-    <Button
-      look="quiet"
-      busy={busy()}
-      aria-label={`${verb()} ${props.channel.name}`}
-      onClick={() => void act()}
-    >
-      {verb()}
-    </Button>
+    <SwitchButton
+      name={name}
+      verb={props.channel.enabled ? "Turn off" : "Turn on"}
+      done={props.channel.enabled ? `${name} is turned off.` : `${name} is told again.`}
+      act={() => api.notifications.updateChannel.mutate({ id, enabled: !props.channel.enabled })}
+      onDone={props.onDone}
+    />
   );
 }
 
-export function RemoveButton(props: DeedProps & { look: "quiet" | "danger" }) {
-  const [asking, setAsking] = createSignal(false);
-  const remove = async () => {
-    await api.notifications.removeChannel.mutate({ id: props.channel.id });
-    toast(`${props.channel.name} is removed.`);
-    props.onDone();
-  };
+export function RemoveChannel(props: DeedProps & { look: "quiet" | "danger" }) {
   return (
-    <>
-      <Button look={props.look} aria-label={`Remove ${props.channel.name}`} onClick={() => setAsking(true)}>
-        Remove
-      </Button>
-      <Show when={asking()}>
-        <Confirm
-          title={`Remove ${props.channel.name}?`}
-          verb="Remove"
-          act={remove}
-          onClose={() => setAsking(false)}
-        >
-          <p>
-            Nothing is sent there any more, also not what waits. Its settings, its credentials and its lines
-            in the log are deleted.
-          </p>
-        </Confirm>
-      </Show>
-    </>
+    <RemoveButton
+      name={props.channel.name}
+      look={props.look}
+      act={() => api.notifications.removeChannel.mutate({ id: props.channel.id })}
+      onDone={props.onDone}
+    >
+      Nothing is sent there any more, also not what waits. Its settings, its credentials and its lines in the
+      log are deleted.
+    </RemoveButton>
   );
 }

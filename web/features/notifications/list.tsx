@@ -9,9 +9,10 @@ import { ago, moment } from "../../ui/format.ts";
 import { moveThroughRows } from "../../ui/keyboard.ts";
 import { LevelMark } from "../../ui/level-mark.tsx";
 import { toast } from "../../ui/toast.tsx";
-import { RemoveButton, SwitchButton } from "./deeds.tsx";
+import { EditLink } from "../forms/edit-link.tsx";
+import { ChannelTestResult } from "./channel-test-result.tsx";
+import { RemoveChannel, SwitchChannel } from "./deeds.tsx";
 import { KINDS } from "./kinds/kinds.ts";
-import { TestResult } from "./test-result.tsx";
 import { healthOf, TOLD } from "./words.ts";
 
 export function ChannelList(props: { channels: readonly Channel[]; onChanged: () => void }) {
@@ -53,7 +54,7 @@ function ChannelRow(props: { channel: Channel; onChanged: () => void }) {
             <A
               href={`/settings/notifications/${channel.id}`}
               data-row=""
-              class="min-w-7 truncate py-0.5 font-medium hover:underline"
+              class="min-w-7 truncate py-0.5 font-medium hover:text-accent hover:underline focus-visible:text-accent focus-visible:underline"
               title={channel.name}
             >
               {channel.name}
@@ -80,6 +81,7 @@ function ChannelRow(props: { channel: Channel; onChanged: () => void }) {
           </Show>
         </div>
         <div class="-mx-2 flex flex-wrap gap-1 max-sm:ml-3">
+          <EditLink href={`/settings/notifications/${channel.id}`} name={channel.name} />
           <Button
             look="quiet"
             busy={busy()}
@@ -88,14 +90,14 @@ function ChannelRow(props: { channel: Channel; onChanged: () => void }) {
           >
             Test
           </Button>
-          <SwitchButton channel={channel} onDone={props.onChanged} />
-          <RemoveButton look="quiet" channel={channel} onDone={props.onChanged} />
+          <SwitchChannel channel={channel} onDone={props.onChanged} />
+          <RemoveChannel look="quiet" channel={channel} onDone={props.onChanged} />
         </div>
       </div>
       <Show when={test()}>
         {(found) => (
           <div class="mt-2 pl-5">
-            <TestResult test={found()} />
+            <ChannelTestResult test={found()} />
           </div>
         )}
       </Show>

@@ -7,6 +7,7 @@ import { Button } from "../../ui/button.tsx";
 import { ago, moment, plural } from "../../ui/format.ts";
 import { LevelMark } from "../../ui/level-mark.tsx";
 import { Notice } from "../../ui/notice.tsx";
+import { showIfNamed } from "../../ui/page-focus.ts";
 import { stateOf } from "./words.ts";
 
 const PER_PAGE = 50;
@@ -17,7 +18,9 @@ export function DeliveryLog(props: { channels: readonly Channel[]; news: string 
   const nameOf = (id: string) => props.channels.find((channel) => channel.id === id)?.name ?? "–";
   return (
     <section class="mt-10" aria-label="What was sent">
-      <h2 class="font-semibold">What was sent</h2>
+      <h2 id="sent" ref={showIfNamed} class="scroll-mt-20 font-semibold">
+        What was sent
+      </h2>
       <Show when={log.refusal()}>{(refused) => <Notice>{refused().words}</Notice>}</Show>
       <Show
         when={log.deliveries()}
@@ -67,7 +70,7 @@ function LogRow(props: { delivery: Delivery; channel: string }) {
         {props.channel} · {state().words}
         <Show when={others() > 0}> · {plural(others() + 1, "alert")}</Show>
       </p>
-      <Show when={props.delivery.state !== "sent" && props.delivery.problem}>
+      <Show when={props.delivery.problem}>
         {(problem) => (
           <p class="pl-5 text-sm break-words">
             <span class="text-bad">{problem().message}</span> <span class="text-ink-2">{problem().fix}</span>

@@ -5,10 +5,12 @@ import { createRenewed } from "../../api/renewed.ts";
 import { newestFailure } from "../../state/live.ts";
 import { LinkButton } from "../../ui/link-button.tsx";
 import { Notice } from "../../ui/notice.tsx";
+import { WhoIsTold } from "../routes/who-is-told.tsx";
 import { SettingsFrame } from "../settings/frame.tsx";
 import { administers } from "../settings/links.ts";
 import { ChannelList } from "./list.tsx";
 import { DeliveryLog } from "./log.tsx";
+import { ThisDevice } from "./this-device.tsx";
 
 const LOOK_EVERY_MS = 10_000;
 
@@ -55,7 +57,10 @@ function ForAdmins() {
             </Show>
           }
         >
+          <ThisDevice channels={channels()} onChanged={() => list.ask()} />
           <Show when={channels().length > 0} fallback={<NoChannels />}>
+            <WhoIsTold channels={channels()} />
+            <h2 class="mb-3 font-semibold">Channels</h2>
             <ChannelList channels={channels()} onChanged={() => void list.ask()} />
             <DeliveryLog channels={channels()} news={news()} />
           </Show>
@@ -67,9 +72,9 @@ function ForAdmins() {
 
 function NoChannels() {
   return (
-    <div class="max-w-2xl border-t border-line pt-5">
+    <div class="border-t border-line pt-5">
       <p class="font-medium">No channels yet</p>
-      <p class="mt-1 mb-4 text-ink-2">
+      <p class="mt-1 mb-4 max-w-2xl text-ink-2">
         Rules are on already: what goes wrong stands under Alerts. Nothing is sent until there is a channel,
         for example your e-mail, a chat or your phone.
       </p>

@@ -36,6 +36,7 @@ test.each([
   ],
   [{ state: "sent", attempts: 1, tookMs: 42 }, "fine", "sent in 42.0 ms"],
   [{ state: "sent", attempts: 2, tookMs: 42 }, "fine", "sent in 42.0 ms, tried 2 times"],
+  [{ state: "sent", attempts: 1, tookMs: 42, problem }, "warning", "sent in 42.0 ms"],
   [{ state: "dead", attempts: 9, problem }, "critical", "given up, tried 9 times"],
 ] as const)("what became of a message is one line: %j", (delivery, level, words) => {
   const state = stateOf(delivery as unknown as Delivery, NOW);

@@ -31,7 +31,7 @@ export function stateOf(delivery: Delivery, now: number): Health {
   switch (delivery.state) {
     case "sent": {
       const took = delivery.tookMs === undefined ? "" : ` in ${text(latency(delivery.tookMs / 1_000))}`;
-      return { level: "fine", words: `sent${took}${tries}` };
+      return { level: delivery.problem ? "warning" : "fine", words: `sent${took}${tries}` };
     }
     case "dead":
       return { level: "critical", words: `given up${tries}` };

@@ -1,6 +1,7 @@
-import { type ChannelKind, SERVER } from "./kind.ts";
+import type { FormKind } from "../../forms/field.ts";
+import { SERVER } from "./server.ts";
 
-export const DISCORD: ChannelKind = {
+export const DISCORD: FormKind = {
   label: "Discord",
   words: "A channel of a Discord server. Nobody is ever mentioned.",
   fields: [
@@ -20,7 +21,7 @@ export const DISCORD: ChannelKind = {
   ],
 };
 
-export const SLACK: ChannelKind = {
+export const SLACK: FormKind = {
   label: "Slack",
   words: "A channel of Slack; Mattermost and Rocket.Chat take the same.",
   fields: [
@@ -33,7 +34,7 @@ export const SLACK: ChannelKind = {
   ],
 };
 
-export const TEAMS: ChannelKind = {
+export const TEAMS: FormKind = {
   label: "Microsoft Teams",
   words: "A channel of Teams, by a workflow.",
   fields: [
@@ -46,7 +47,7 @@ export const TEAMS: ChannelKind = {
   ],
 };
 
-export const TELEGRAM: ChannelKind = {
+export const TELEGRAM: FormKind = {
   label: "Telegram",
   words: "A chat with a bot of yours, or a group it is in.",
   fields: [
@@ -83,7 +84,7 @@ export const TELEGRAM: ChannelKind = {
   ],
 };
 
-export const MATRIX: ChannelKind = {
+export const MATRIX: FormKind = {
   label: "Matrix",
   words: "A room. Where it has encryption, these messages are unencrypted all the same.",
   fields: [

@@ -2,8 +2,9 @@ import { expect, test } from "bun:test";
 import type { z } from "zod";
 import type { ChannelType } from "../../../../server/contract/notifications.ts";
 import { CHANNELS } from "../../../../server/notifications/channels.ts";
-import type { Values } from "../../sources/forms/field.ts";
-import { configFrom, typedOf } from "../values.ts";
+import type { Values } from "../../forms/field.ts";
+import { valuesOf } from "../../forms/values.ts";
+import { configFrom } from "../values.ts";
 import { KINDS, OFFERED } from "./kinds.ts";
 
 /** What is typed into the fields that must be filled in, and where a change of form could lose something. */
@@ -35,7 +36,7 @@ const TYPED: Partial<Record<ChannelType, Values>> = {
 
 function judge(type: ChannelType, typed: Values) {
   const kind = KINDS[type];
-  const sent = configFrom(kind, { ...typedOf(kind), ...typed });
+  const sent = configFrom(kind, { ...valuesOf(kind.fields), ...typed });
   return { sent, judged: CHANNELS[type].config.safeParse(sent) };
 }
 
@@ -61,7 +62,7 @@ test.each(OFFERED)("%s: what is kept stands in the form as it was entered, and s
     config: Object.fromEntries(entries.filter(([name]) => !secrets.has(name))),
     secretsSet: entries.map(([name]) => name).filter((name) => secrets.has(name)),
   };
-  const again = configFrom(KINDS[type], typedOf(KINDS[type], kept), kept);
+  const again = configFrom(KINDS[type], valuesOf(KINDS[type].fields, kept), kept);
   expect(Object.keys(again).filter((name) => secrets.has(name))).toEqual([]);
   const sealed = Object.fromEntries(entries.filter(([name]) => secrets.has(name)));
   expect(CHANNELS[type].config.parse({ ...sealed, ...again }) as unknown).toEqual(whole);

@@ -1,11 +1,11 @@
 import type { ChannelType } from "../../../../server/contract/notifications.ts";
+import type { FormKind } from "../../forms/field.ts";
 import { DISCORD, MATRIX, SLACK, TEAMS, TELEGRAM } from "./chat.ts";
-import type { ChannelKind } from "./kind.ts";
 import { APPRISE, EMAIL, PAGERDUTY, WEBHOOK } from "./mail-and-web.ts";
 import { GOTIFY, NTFY, PUSHOVER } from "./phone.ts";
 
 /** How each type of channel is asked for. */
-export const KINDS: Record<ChannelType, ChannelKind> = {
+export const KINDS: Record<ChannelType, FormKind> = {
   email: EMAIL,
   webhook: WEBHOOK,
   discord: DISCORD,

@@ -1,12 +1,11 @@
-import type { Values } from "../../sources/forms/field.ts";
-import { type ChannelKind, SERVER } from "./kind.ts";
+import type { FormKind, Values } from "../../forms/field.ts";
+import { SERVER } from "./server.ts";
 
 const USUAL_PORTS: Record<string, string> = { tls: "465", starttls: "587", none: "25" };
 
-export const EMAIL: ChannelKind = {
+export const EMAIL: FormKind = {
   label: "E-mail",
   words: "By a mail server of your choice, to one address or several.",
-  lists: ["to"],
   /** The port goes along, unless it is one of their own. */
   follow(key, { security, port }): Values {
     const isUsual = Object.values(USUAL_PORTS).includes(String(port).trim());
@@ -50,7 +49,7 @@ export const EMAIL: ChannelKind = {
       example: "pulse@example.org",
       help: "An address the server lets you send from.",
     },
-    { key: "to", label: "To", input: "area", example: "ada@example.org", help: "One address a line." },
+    { key: "to", label: "To", input: "lines", example: "ada@example.org", help: "One address a line." },
     {
       key: "fingerprint",
       label: "Certificate fingerprint",
@@ -70,7 +69,7 @@ export const EMAIL: ChannelKind = {
   ],
 };
 
-export const WEBHOOK: ChannelKind = {
+export const WEBHOOK: FormKind = {
   label: "Webhook",
   words: "JSON or a text of your own, posted to any address.",
   nameFrom: ({ url }) => (URL.canParse(String(url)) ? new URL(String(url)).host : ""),
@@ -118,7 +117,7 @@ export const WEBHOOK: ChannelKind = {
   ],
 };
 
-export const PAGERDUTY: ChannelKind = {
+export const PAGERDUTY: FormKind = {
   label: "PagerDuty",
   words: "Each alert is an incident there, closed when it is over.",
   fields: [
@@ -141,7 +140,7 @@ export const PAGERDUTY: ChannelKind = {
   ],
 };
 
-export const APPRISE: ChannelKind = {
+export const APPRISE: FormKind = {
   label: "Apprise",
   words: "For everything else: an Apprise API server, which knows a hundred services.",
   fields: [

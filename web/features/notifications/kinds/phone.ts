@@ -1,6 +1,7 @@
-import { type ChannelKind, SERVER } from "./kind.ts";
+import type { FormKind } from "../../forms/field.ts";
+import { SERVER } from "./server.ts";
 
-export const NTFY: ChannelKind = {
+export const NTFY: FormKind = {
   label: "ntfy",
   words: "A topic that phones subscribe to, on ntfy.sh or a server of your own.",
   fields: [
@@ -30,7 +31,7 @@ export const NTFY: ChannelKind = {
   ],
 };
 
-export const GOTIFY: ChannelKind = {
+export const GOTIFY: FormKind = {
   label: "Gotify",
   words: "An application of a Gotify server.",
   fields: [
@@ -44,7 +45,7 @@ export const GOTIFY: ChannelKind = {
   ],
 };
 
-export const PUSHOVER: ChannelKind = {
+export const PUSHOVER: FormKind = {
   label: "Pushover",
   words: "Phones with the Pushover app.",
   fields: [

@@ -1,5 +1,5 @@
 import type { CheckType } from "../../../../server/contract/sources.ts";
-import type { FormField, SourceFormKind, Values } from "./field.ts";
+import type { FormField, FormKind, Values } from "../../forms/field.ts";
 
 const TIMEOUT: FormField = {
   key: "timeoutMs",
@@ -64,7 +64,7 @@ function webName(values: Values): string {
   return pathname === "/" ? host : `${host}${pathname}`;
 }
 
-export const CHECK_FORMS: Record<CheckType, SourceFormKind> = {
+export const CHECK_FORMS: Record<CheckType, FormKind> = {
   http: {
     label: "Web page or API",
     words: "Asks an address and looks at the answer: status, text, a JSON value, the certificate.",

@@ -2,9 +2,9 @@ import { expect, test } from "bun:test";
 import type { z } from "zod";
 import { SourceForms } from "../../../../server/contract/source-forms.ts";
 import { SOURCE_TYPES, type SourceType } from "../../../../server/contract/sources.ts";
-import type { Values } from "./field.ts";
+import type { Values } from "../../forms/field.ts";
+import { sentFrom, valuesOf } from "../../forms/values.ts";
 import { FORMS } from "./forms.ts";
-import { sentFrom, valuesOf } from "./values.ts";
 
 /** What is typed into the fields that must be filled in. */
 const TYPED: Record<SourceType, Values> = {

@@ -1,11 +1,11 @@
-import type { SourceFormKind, Values } from "./field.ts";
+import type { FormKind, Values } from "../../forms/field.ts";
 
 const signsIn =
   (how: string) =>
   (values: Values): boolean =>
     values["auth"] === how;
 
-export const PROMETHEUS: SourceFormKind = {
+export const PROMETHEUS: FormKind = {
   label: "Prometheus exporter",
   words: "Anything with a /metrics page; node_exporter becomes a whole machine.",
   nameFrom: (values) => {

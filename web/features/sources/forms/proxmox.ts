@@ -1,4 +1,4 @@
-import type { FormField, SourceFormKind, Values } from "./field.ts";
+import type { FormField, FormKind, Values } from "../../forms/field.ts";
 
 const FINGERPRINT: FormField = {
   key: "fingerprint",
@@ -27,7 +27,7 @@ function hostName(values: Values): string {
   return URL.canParse(url) ? new URL(url).hostname : "";
 }
 
-export const PROXMOX_VE: SourceFormKind = {
+export const PROXMOX_VE: FormKind = {
   label: "Proxmox VE",
   words: "A cluster or a single node: nodes, guests, storages, backups.",
   nameFrom: (values) => hostName(values) || "Proxmox VE",
@@ -44,7 +44,7 @@ export const PROXMOX_VE: SourceFormKind = {
   ],
 };
 
-export const PROXMOX_BACKUP: SourceFormKind = {
+export const PROXMOX_BACKUP: FormKind = {
   label: "Proxmox Backup Server",
   words: "Datastores and what is backed up in them, and how long ago.",
   nameFrom: (values) => hostName(values) || "Proxmox Backup",

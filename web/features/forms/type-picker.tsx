@@ -1,12 +1,16 @@
 import { A } from "@solidjs/router";
 import { For } from "solid-js";
-import type { SourceType } from "../../../server/contract/sources.ts";
 import { NextIcon } from "../../ui/icons.tsx";
 import { moveThroughRows } from "../../ui/keyboard.ts";
-import { FORMS } from "./forms/forms.ts";
+import type { FormKind } from "./field.ts";
 
 /** What it is to be; the form follows. */
-export function TypePicker(props: { types: readonly SourceType[]; label: string; to: string }) {
+export function TypePicker<Type extends string>(props: {
+  types: readonly Type[];
+  kinds: Readonly<Record<Type, FormKind>>;
+  label: string;
+  to: string;
+}) {
   return (
     <ul
       aria-label={props.label}
@@ -22,8 +26,8 @@ export function TypePicker(props: { types: readonly SourceType[]; label: string;
               class="-mx-2 flex items-center gap-4 rounded-md px-2 py-2.5 hover:bg-hover"
             >
               <span class="min-w-0 flex-1">
-                <span class="font-medium">{FORMS[type].label}</span>
-                <span class="block text-sm text-ink-2">{FORMS[type].words}</span>
+                <span class="font-medium">{props.kinds[type].label}</span>
+                <span class="block text-sm text-ink-2">{props.kinds[type].words}</span>
               </span>
               <NextIcon class="text-ink-3" />
             </A>

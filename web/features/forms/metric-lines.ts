@@ -1,5 +1,5 @@
 /** Metrics as Prometheus writes them, one a line: `node_load1`, `requests_total{code="200"}`. Pure. */
-import type { ShownMetric } from "../../../../server/contract/sources/prometheus.ts";
+import type { ShownMetric } from "../../../server/contract/sources/prometheus.ts";
 
 /** What a line cannot be read as is sent on as a name, for the server to say what is wrong with it. */
 export function metricsIn(text: string): ShownMetric[] {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { FORMS } from "./forms.ts";
+import { FORMS } from "../sources/forms/forms.ts";
 import { metricLines, metricsIn } from "./metric-lines.ts";
 import { findSpan, spanText } from "./spans.ts";
 import { faultsIn, placed, sentFrom, valuesOf } from "./values.ts";

@@ -1,10 +1,13 @@
-import { Show } from "solid-js";
-import type { ChannelTest } from "../../../server/contract/notifications.ts";
+import type { JSX } from "solid-js";
 import { latency, text } from "../../ui/format.ts";
 import { LevelMark } from "../../ui/level-mark.tsx";
 
-/** What the service answered to a test message, and what to do about it. */
-export function TestResult(props: { test: ChannelTest }) {
+/** What a try found, word for word. */
+export function TestResult(props: {
+  test: { ok: boolean; message: string; tookMs: number };
+  /** What more is known, and what to do about it. */
+  children?: JSX.Element;
+}) {
   return (
     <div class="settle rounded-lg border border-line bg-surface px-4 py-3" role="status">
       <p class="flex items-baseline gap-2.5">
@@ -17,9 +20,7 @@ export function TestResult(props: { test: ChannelTest }) {
         </span>
         <span class="shrink-0 text-sm text-ink-3">{text(latency(props.test.tookMs / 1_000))}</span>
       </p>
-      <Show when={props.test.fix}>
-        <p class="mt-1 pl-5 text-sm text-ink-2">{props.test.fix}</p>
-      </Show>
+      {props.children}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 /** From what is kept to what is typed, and from what is typed to what is sent. Pure. */
-import type { FieldErrors } from "../../../../server/contract/errors.ts";
-import type { ShownMetric } from "../../../../server/contract/sources/prometheus.ts";
+import type { FieldErrors } from "../../../server/contract/errors.ts";
+import type { ShownMetric } from "../../../server/contract/sources/prometheus.ts";
 import type { FormField, Values } from "./field.ts";
 import { metricLines, metricsIn } from "./metric-lines.ts";
 import { findSpan, spanText } from "./spans.ts";
@@ -46,6 +46,8 @@ function typedFor(field: FormField, kept: Kept | undefined): string | boolean {
       return Object.entries((known ?? {}) as Record<string, string>)
         .map(([name, value]) => `${name}: ${value}`)
         .join("\n");
+    case "lines":
+      return Array.isArray(known) ? known.join("\n") : "";
     case "metrics":
       return metricLines((known ?? []) as ShownMetric[]);
     case "scalar":
@@ -100,6 +102,11 @@ function configValue(field: FormField, value: string | boolean | undefined): unk
       return findSpan(text) ?? text;
     case "headers":
       return headersIn(text);
+    case "lines":
+      return text
+        .split(/[\n,;]/)
+        .map((line) => line.trim())
+        .filter(Boolean);
     case "metrics":
       return metricsIn(text);
     case "scalar":

@@ -1,6 +1,6 @@
 /**
- * What a form asks for, as data: one list per type of source, drawn by one component and turned into what the server
- * takes by one function. What is typed stays text until then.
+ * What a form asks for, as data: one list per type of source and of channel, drawn by one component and turned into
+ * what the server takes by one function. What is typed stays text until then.
  */
 
 /** By the key of the field. A secret that is `false` is to be forgotten; an empty one stays as it is kept. */
@@ -36,6 +36,8 @@ export type FormField = Common &
     /** "90 s", "24 h" */
     | { input: "span"; leastMs: number; mostMs: number; standardMs?: number }
     | { input: "area"; example?: string }
+    /** A list, of which each stands on a line of its own. */
+    | { input: "lines"; example?: string }
     /** One "Name: value" a line. */
     | { input: "headers"; example?: string }
     /** One metric a line. */
@@ -46,12 +48,14 @@ export type FormField = Common &
 
 export type FieldOf<Input extends FormField["input"]> = Extract<FormField, { input: Input }>;
 
-export interface SourceFormKind {
+export interface FormKind {
   /** "Proxmox VE" */
   label: string;
-  /** What it brings, in one sentence. */
+  /** What it is or brings, in one sentence. */
   words: string;
   fields: readonly FormField[];
+  /** What another choice makes of other fields. */
+  follow?: (key: string, values: Values) => Values;
   /** What it is called unless somebody says otherwise. */
-  nameFrom: (values: Values) => string;
+  nameFrom?: (values: Values) => string;
 }

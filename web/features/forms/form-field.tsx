@@ -4,7 +4,7 @@ import { CheckBox } from "../../ui/check-box.tsx";
 import { Field } from "../../ui/field.tsx";
 import { Select } from "../../ui/select.tsx";
 import { TextArea } from "../../ui/text-area.tsx";
-import type { FieldOf, FormField } from "./forms/field.ts";
+import type { FieldOf, FormField } from "./field.ts";
 
 interface FormFieldProps {
   field: FormField;
@@ -67,8 +67,8 @@ export function FormFieldInput(props: FormFieldProps) {
           />
         )}
       </Match>
-      <Match when={as("area", "headers", "metrics")}>
-        {(field) => <TextArea {...common()} maxLength={LINES_LENGTH} example={field().example} />}
+      <Match when={as("area", "lines", "headers", "metrics")}>
+        {(field) => <TextArea {...common()} code maxLength={LINES_LENGTH} example={field().example} />}
       </Match>
     </Switch>
   );
@@ -92,7 +92,7 @@ function Secret(
   return (
     <div>
       {"lines" in props.field && props.field.lines ? (
-        <TextArea {...field()} maxLength={LINES_LENGTH} />
+        <TextArea {...field()} code maxLength={LINES_LENGTH} />
       ) : (
         <Field {...field()} type="password" autocomplete="new-password" maxLength={4_000} />
       )}
