@@ -47,6 +47,30 @@ export const ROUTES: readonly PageRoute[] = [
     page: async () => (await import("./features/alerts/page.tsx")).AlertsPage,
   },
   {
+    path: "/alerts/rules",
+    need: "person",
+    title: "Alert rules",
+    page: async () => (await import("./features/rules/page.tsx")).RulesPage,
+  },
+  {
+    path: "/alerts/silences",
+    need: "person",
+    title: "Silences",
+    page: async () => (await import("./features/silences/page.tsx")).SilencesPage,
+  },
+  {
+    path: "/alerts/silences/new",
+    need: "person",
+    title: "New silence",
+    page: async () => (await import("./features/silences/new-page.tsx")).NewSilencePage,
+  },
+  {
+    path: "/alerts/silences/:id",
+    need: "person",
+    title: "Silence",
+    page: async () => (await import("./features/silences/edit-page.tsx")).EditSilencePage,
+  },
+  {
     path: "/alerts/:id",
     need: "person",
     title: "Incident",
@@ -136,6 +160,12 @@ export const ROUTES: readonly PageRoute[] = [
     need: "person",
     title: "Add a channel",
     page: async () => (await import("./features/notifications/new-page.tsx")).NewChannelPage,
+  },
+  {
+    path: "/settings/notifications/routes/:at",
+    need: "person",
+    title: "Route",
+    page: async () => (await import("./features/routes/edit-page.tsx")).RoutePage,
   },
   {
     path: "/settings/notifications/:id",

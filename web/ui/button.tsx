@@ -2,7 +2,7 @@ import { type JSX, Show, splitProps } from "solid-js";
 
 interface ButtonProps extends JSX.ButtonHTMLAttributes<HTMLButtonElement> {
   look?: "primary" | "plain" | "quiet" | "danger";
-  /** While true the button keeps its place and its words, and cannot be pressed again. */
+  /** While true the button keeps its place, its words and the focus, and cannot be pressed again. */
   busy?: boolean;
 }
 
@@ -13,15 +13,22 @@ const LOOK = {
   danger: "border border-line-strong bg-surface text-bad hover:bg-bad-soft px-3",
 };
 
+function stop(event: Event): void {
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}
+
 export function Button(props: ButtonProps) {
   const [own, rest] = splitProps(props, ["look", "busy", "class", "children", "disabled"]);
   return (
     <button
       type="button"
       {...rest}
-      disabled={own.disabled || own.busy}
+      disabled={own.disabled}
+      aria-disabled={own.busy || undefined}
       aria-busy={own.busy || undefined}
-      class={`inline-flex h-8 items-center justify-center gap-2 rounded-md font-medium whitespace-nowrap transition-colors disabled:opacity-55 ${LOOK[own.look ?? "plain"]} ${own.class ?? ""}`}
+      on:click={{ capture: true, handleEvent: (event) => own.busy && stop(event) }}
+      class={`inline-flex h-8 items-center justify-center gap-2 rounded-md font-medium whitespace-nowrap transition-colors disabled:opacity-55 aria-disabled:opacity-55 ${LOOK[own.look ?? "plain"]} ${own.class ?? ""}`}
     >
       {own.children}
       <Show when={own.busy}>

@@ -2,9 +2,11 @@ import { createSignal, createUniqueId, Show } from "solid-js";
 
 interface FieldProps {
   label: string;
-  type?: "text" | "email" | "password" | "datetime-local";
+  type?: "text" | "email" | "password" | "date" | "time" | "datetime-local";
   value: string;
   onInput: (value: string) => void;
+  /** Gone on to another field. Pressing a button is none: what is said then would move it away from the pointer. */
+  onLeave?: () => void;
   help?: string;
   error?: string | undefined;
   autocomplete?: string;
@@ -54,6 +56,7 @@ export function Field(props: FieldProps) {
           aria-invalid={props.error ? "true" : undefined}
           aria-describedby={props.error || props.help ? `${id}-below` : undefined}
           onInput={(event) => props.onInput(event.currentTarget.value)}
+          onBlur={(event) => event.relatedTarget instanceof HTMLButtonElement || props.onLeave?.()}
           class="h-9 rounded-md border border-line-strong bg-surface px-3 text-[16px] outline-accent aria-invalid:border-bad-fill placeholder:text-ink-3 focus:outline-2 focus:-outline-offset-1 sm:text-base"
           classList={{ "pr-16": isPassword(), "w-28": props.isNumber ?? false, "w-full": !props.isNumber }}
         />

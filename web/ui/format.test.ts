@@ -4,6 +4,7 @@ import {
   bytes,
   bytesPerSecond,
   celsius,
+  clockOrDay,
   count,
   duration,
   latency,
@@ -96,6 +97,13 @@ test("relative times", () => {
     "2 h ago",
     "2 d ago",
   ]);
+});
+
+test("a time of another day says which", () => {
+  const noon = new Date(2026, 10, 29, 12, 18).getTime();
+  expect(clockOrDay(noon, noon + 3_600_000)).toBe("12:18");
+  expect(clockOrDay(noon + 7 * 86_400_000, noon)).toBe("6 Dec, 12:18");
+  expect(clockOrDay(noon - 86_400_000, noon)).toBe("28 Nov, 12:18");
 });
 
 test("link speeds and plurals", () => {

@@ -159,6 +159,11 @@ export function day(at: number): string {
   return `${date.getDate()} ${MONTHS[date.getMonth()]}`;
 }
 
+/** 14:03, or 6 Dec, 14:03 where that is not today: for times nobody expects to be of another day. */
+export function clockOrDay(at: number, now: number): string {
+  return date(at) === date(now) ? clock(at) : `${day(at)}, ${clock(at)}`;
+}
+
 /** Nov 2026 */
 export function monthAndYear(at: number): string {
   const date = new Date(at);

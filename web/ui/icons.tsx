@@ -73,6 +73,8 @@ export const TilesIcon = icon(() => (
 ));
 export const TableIcon = icon(() => <path d="M3 6h18M3 12h18M3 18h18" />);
 export const PreviousIcon = icon(() => <path d="m15 18-6-6 6-6" />);
+export const UpIcon = icon(() => <path d="m6 15 6-6 6 6" />);
+export const DownIcon = icon(() => <path d="m6 9 6 6 6-6" />);
 export const NextIcon = icon(() => <path d="m9 18 6-6-6-6" />);
 export const CalendarIcon = icon(() => (
   <>

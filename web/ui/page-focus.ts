@@ -44,3 +44,8 @@ function give(main: Element | null, isLastChance: boolean): boolean {
 function isWithin(main: Element | null, focused: Element | null): boolean {
   return main !== null && focused !== main && main.contains(focused);
 }
+
+/** For what is drawn after the router has looked for what the address names. */
+export function showIfNamed(element: HTMLElement): void {
+  if (location.hash === `#${element.id}`) queueMicrotask(() => element.scrollIntoView());
+}

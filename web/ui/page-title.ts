@@ -2,8 +2,15 @@ import { type Accessor, createEffect, createSignal } from "solid-js";
 
 const [badge, setBadge] = createSignal(0);
 
-/** A number that stands before whatever the title is; none at zero. */
-export { setBadge as setTitleBadge };
+/** How many wait for somebody, and whether one of them is critical: in the title, on the icon, and on the app's. */
+export function setBadges(count: number, isCritical: boolean): void {
+  setBadge(count);
+  const icon = count === 0 ? "/icon.svg" : isCritical ? "/icon-critical.svg" : "/icon-warning.svg";
+  document.querySelector('link[rel="icon"]')?.setAttribute("href", icon);
+  /* Only where Pulse is installed, and not in every browser. */
+  const app = navigator as { setAppBadge?: (count: number) => Promise<void> };
+  void app.setAppBadge?.(count).catch(() => {});
+}
 
 /** What stands in the browser's tab. The innermost page that says something wins: it runs last. */
 export function setPageTitle(title: Accessor<string>): void {

@@ -4,6 +4,14 @@ import type uPlot from "uplot";
 export interface PlotMark {
   at: number;
   until?: number;
+  /** What is drawn has to do with it: a stretch of time is tinted. */
+  isTinted: boolean;
+  color: string;
+}
+
+/** From where on a value is too much, or too little. */
+export interface PlotLimit {
+  value: number;
   color: string;
 }
 
@@ -21,7 +29,7 @@ export function drawStretches(
   ctx.save();
   ctx.globalAlpha = TINT;
   for (const mark of marks) {
-    const reach = mark.until === undefined ? undefined : reachOf(plot, mark);
+    const reach = mark.until === undefined || !mark.isTinted ? undefined : reachOf(plot, mark);
     ctx.fillStyle = color(mark.color);
     if (reach) ctx.fillRect(reach.left, bbox.top, reach.width, bbox.height);
   }
@@ -56,6 +64,29 @@ export function drawMarks(plot: uPlot, marks: readonly PlotMark[], color: (token
     ctx.lineTo(reach.left + (FOOT.width / 2) * pixel, bottom);
     ctx.lineTo(reach.left, bottom - FOOT.height * pixel);
     ctx.fill();
+  }
+  ctx.restore();
+}
+
+/** Dashed, where the scale reaches so far. */
+export function drawLimits(
+  plot: uPlot,
+  limits: readonly PlotLimit[],
+  color: (token: string) => string,
+): void {
+  const { ctx, bbox } = plot;
+  const pixel = devicePixelRatio;
+  ctx.save();
+  ctx.lineWidth = pixel;
+  ctx.setLineDash([5 * pixel, 4 * pixel]);
+  for (const limit of limits) {
+    const y = Math.round(plot.valToPos(limit.value, "y", true)) + pixel / 2;
+    if (y < bbox.top || y > bbox.top + bbox.height) continue;
+    ctx.strokeStyle = color(limit.color);
+    ctx.beginPath();
+    ctx.moveTo(bbox.left, y);
+    ctx.lineTo(bbox.left + bbox.width, y);
+    ctx.stroke();
   }
   ctx.restore();
 }

@@ -1,7 +1,7 @@
 import { createEffect, on, onCleanup, onMount } from "solid-js";
 import uPlot from "uplot";
 import { type Drawing, type PlotManner, type PlotShape, plotOptions } from "./plot.ts";
-import type { PlotMark } from "./plot-marks.ts";
+import type { PlotLimit, PlotMark } from "./plot-marks.ts";
 import { createInSight } from "./seen.ts";
 
 interface PlotViewProps {
@@ -14,6 +14,7 @@ interface PlotViewProps {
   /** Changes when colours do. */
   theme: string;
   marks: readonly PlotMark[];
+  limits: readonly PlotLimit[];
   /** Where the cursor stands that keys move; undefined: it is not theirs. */
   pointed: number | undefined;
   label: string;
@@ -48,7 +49,11 @@ export function PlotView(props: PlotViewProps) {
         },
       ),
     );
-    createEffect(on([() => props.theme, () => props.marks], () => plot?.redraw(false), { defer: true }));
+    createEffect(
+      on([() => props.theme, () => props.marks, () => props.limits], () => plot?.redraw(false), {
+        defer: true,
+      }),
+    );
     createEffect(
       on(
         () => props.pointed,

@@ -1,6 +1,6 @@
 import type uPlot from "uplot";
 import { clock, clockWithSeconds, day, monthAndYear } from "./format.ts";
-import { drawMarks, drawStretches, type PlotMark } from "./plot-marks.ts";
+import { drawLimits, drawMarks, drawStretches, type PlotLimit, type PlotMark } from "./plot-marks.ts";
 
 /** How our charts look and behave, as options of uPlot. Times are epoch milliseconds. */
 export interface PlotLine {
@@ -37,6 +37,7 @@ export interface PlotManner {
   /** The window follows a hand. */
   onMove: (from: number, to: number, isLast: boolean) => void;
   marks: () => readonly PlotMark[];
+  limits: () => readonly PlotLimit[];
   color: (token: string) => string;
   /** Length of a step, for heat cells. */
   step: () => number;
@@ -128,6 +129,7 @@ export function plotOptions(form: PlotForm, width: number, height: number): uPlo
       drawClear: [(plot) => drawStretches(plot, form.marks(), form.color)],
       draw: [
         ...(form.form === "heat" ? [(plot: uPlot) => drawHeat(plot, form)] : []),
+        (plot) => drawLimits(plot, form.limits(), form.color),
         (plot) => drawMarks(plot, form.marks(), form.color),
       ],
       ready: [

@@ -56,6 +56,7 @@ test("what nobody is told of now stands apart, and says why", () => {
 test("the headline says how many there are, and of how many somebody takes care", () => {
   const acknowledged = { at: 1 };
   expect(headline([])).toBe("Nothing is wrong");
+  expect(headline([], [alert("a", { silencedBy: "q" as never })])).toBe("Nothing to tell; 1 silenced");
   expect(headline([alert("a")])).toBe("1 open alert");
   expect(headline([alert("a"), alert("a", { acknowledged })])).toBe("2 open alerts, 1 not acknowledged");
   expect(headline([alert("a", { acknowledged })])).toBe("1 open alert, all acknowledged");

@@ -1,7 +1,7 @@
 /** Open alerts as they are listed: by the machine they are on, the worst machine first. */
 import type { Alert, AlertSubject } from "../../../server/contract/alerts.ts";
-import { plural } from "../../ui/format.ts";
-import { isTold } from "../overview/problems.ts";
+import { grouped as inGroups, plural } from "../../ui/format.ts";
+import { isTold, quietHeadline, whyQuiet } from "../overview/problems.ts";
 
 export interface Group {
   place: AlertSubject;
@@ -34,20 +34,16 @@ export function parted(alerts: readonly Alert[]): { told: Alert[]; quiet: Alert[
   return { told, quiet };
 }
 
-export function headline(told: readonly Alert[]): string {
-  if (told.length === 0) return "Nothing is wrong";
+export function headline(told: readonly Alert[], quiet: readonly Alert[] = []): string {
+  if (told.length === 0) return quiet.length > 0 ? quietHeadline(quiet) : "Nothing is wrong";
   const untaken = told.filter(({ acknowledged }) => !acknowledged).length;
   const sum = plural(told.length, "open alert");
   if (untaken === told.length) return sum;
-  return untaken === 0 ? `${sum}, all acknowledged` : `${sum}, ${untaken} not acknowledged`;
+  return untaken === 0 ? `${sum}, all acknowledged` : `${sum}, ${inGroups(untaken)} not acknowledged`;
 }
 
 /** Why somebody is not told of it now. */
-export function quietWords(
-  { behind, silencedBy, snoozedUntil }: Alert,
-  at: (time: number) => string,
-): string {
-  if (behind) return "not heard of now";
-  if (silencedBy) return "silenced";
-  return snoozedUntil === undefined ? "" : `snoozed until ${at(snoozedUntil)}`;
+export function quietWords(alert: Alert, at: (time: number) => string): string {
+  const why = whyQuiet(alert);
+  return why === "snoozed" ? `snoozed until ${at(alert.snoozedUntil as number)}` : why;
 }

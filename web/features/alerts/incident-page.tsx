@@ -1,13 +1,13 @@
-import { A, useNavigate, useParams, useSearchParams } from "@solidjs/router";
-import { createEffect, createMemo, For, on, Show } from "solid-js";
+import { A, useNavigate, useParams } from "@solidjs/router";
+import { createEffect, createMemo, createSignal, For, type JSX, lazy, on, Show, Suspense } from "solid-js";
 import type { Alert, Incident, TimelineEntry } from "../../../server/contract/alerts.ts";
 import { unitOf } from "../../../server/contract/metrics.ts";
 import { createAnswer } from "../../api/answer.ts";
 import { api } from "../../api/client.ts";
 import { now } from "../../state/clock.ts";
 import { newestEntry, picture, serverNow } from "../../state/live.ts";
-import { ago, clock, duration, moment } from "../../ui/format.ts";
-import { isTyping, onEscape, onKey } from "../../ui/keyboard.ts";
+import { ago, clockOrDay, duration, moment } from "../../ui/format.ts";
+import { onEscape, onKey } from "../../ui/keyboard.ts";
 import { LevelMark } from "../../ui/level-mark.tsx";
 import { Notice } from "../../ui/notice.tsx";
 import { setPageTitle } from "../../ui/page-title.ts";
@@ -17,10 +17,13 @@ import { problemFrom } from "../overview/problems.ts";
 import { labelOf } from "../resource/facts.ts";
 import { pathOf } from "../resource/path.ts";
 import { edits } from "../settings/links.ts";
-import { acknowledge } from "./deeds.ts";
+import { acknowledge, isAcknowledging } from "./deeds.ts";
 import { Deeds } from "./deeds-bar.tsx";
 import { AlertRow } from "./row.tsx";
 import { authorWords, entryWords } from "./words.ts";
+
+const ExplainedRule = lazy(async () => ({ default: (await import("../rules/explained.tsx")).ExplainedRule }));
+const WhoWasTold = lazy(async () => ({ default: (await import("./who-was-told.tsx")).WhoWasTold }));
 
 /** Shown before it fired, and after it was over. */
 const BEFORE_MS = 30 * 60_000;
@@ -76,6 +79,18 @@ function Shown(props: { incident: Incident }) {
   const problem = () => problemFrom(alert(), picture.resources[alert().subject.id]);
   const isOver = () => alert().resolvedAt !== undefined;
   const lasted = () => duration(((alert().resolvedAt ?? now()) - alert().firedAt) / 1_000);
+  const silences = createAnswer(
+    () => alert().silencedBy,
+    () => api.alerts.silences.query(),
+  );
+  /** The one that covers it now. */
+  const silence = createMemo((): Silencing | undefined => {
+    const { silences: known = [], coming = [] } = silences.value() ?? {};
+    const found = known.find(({ id }) => id === alert().silencedBy);
+    const until = coming.find(({ id, from }) => id === found?.id && from <= now())?.to;
+    return found && { id: found.id, name: found.name, until };
+  });
+  const lastSilenced = () => props.incident.timeline.findLast(({ type }) => type === "silenced");
   const title = () => `${problem().resource.name} ${problem().words}`;
   setPageTitle(title);
   onEscape(() => {
@@ -83,8 +98,7 @@ function Shown(props: { incident: Incident }) {
     return true;
   });
   onKey((event) => {
-    const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event);
-    if (event.key !== "a" || !isPlain || isOver() || !edits()) return false;
+    if (!isAcknowledging(event) || isOver() || !edits()) return false;
     void acknowledge(alert());
     return true;
   });
@@ -101,7 +115,7 @@ function Shown(props: { incident: Incident }) {
         >
           <LevelMark level={isOver() ? "unknown" : alert().level} />
           {alert().level === "critical" ? "Critical" : "Warning"}
-          {isOver() ? ", over" : ""}
+          <Show when={isOver()}>{alert().end === "closed" ? ", closed by hand" : ", over"}</Show>
         </p>
         <h1 class="mt-1 text-xl font-semibold tracking-tight break-words">
           <A href={pathOf(problem().resource)} class="hover:underline">
@@ -120,8 +134,21 @@ function Shown(props: { incident: Incident }) {
               </span>
             )}
           </Show>
-          <Show when={alert().snoozedUntil}>{(until) => <> · snoozed until {clock(until())}</>}</Show>
-          <Show when={alert().silencedBy}> · silenced</Show>
+          <Show when={alert().snoozedUntil}>
+            {(until) => <> · snoozed until {clockOrDay(until(), now())}</>}
+          </Show>
+          <Show when={alert().silencedBy}>
+            {" · silenced"}
+            <Show when={silence()}>
+              {(by) => (
+                <>
+                  <Show when={by().until}>{(until) => ` until ${clockOrDay(until(), now())}`}</Show>
+                  {" by "}
+                  <SilenceLink silence={by()} />
+                </>
+              )}
+            </Show>
+          </Show>
           <Show when={alert().behind}> · not heard of now</Show>
         </p>
       </header>
@@ -132,16 +159,56 @@ function Shown(props: { incident: Incident }) {
       <section class="mt-8" aria-label="What happened">
         <h2 class="font-semibold">What happened</h2>
         <ol class="mt-2 divide-y divide-line border-y border-line">
-          <For each={props.incident.timeline}>{(entry) => <Entry entry={entry} />}</For>
+          <For each={props.incident.timeline}>
+            {(entry) => <Entry entry={entry} silence={entry === lastSilenced() ? silence() : undefined} />}
+          </For>
         </ol>
       </section>
+      <Show when={!alert().sharedFrom}>
+        <OnDemand title="Which rule?">
+          <ExplainedRule id={alert().resource.id} rule={alert().rule} />
+        </OnDemand>
+        <OnDemand title="Who was told?">
+          <WhoWasTold alert={alert()} />
+        </OnDemand>
+      </Show>
       <Others title="On the same machine around then" alerts={props.incident.nearby} />
       <Others title="The same before" alerts={props.incident.similar} />
     </article>
   );
 }
 
-function Entry(props: { entry: TimelineEntry }) {
+/** Only what somebody opens is asked for. */
+function OnDemand(props: { title: string; children: JSX.Element }) {
+  const [isOpen, setIsOpen] = createSignal(false);
+  return (
+    <details class="mt-8" onToggle={(event) => setIsOpen(event.currentTarget.open)}>
+      <summary class="-mx-2 w-fit rounded-md px-2 py-1 font-semibold hover:bg-hover">{props.title}</summary>
+      <div class="mt-2">
+        <Show when={isOpen()}>
+          <Suspense fallback={<div class="skeleton h-24 w-full" />}>{props.children}</Suspense>
+        </Show>
+      </div>
+    </details>
+  );
+}
+
+interface Silencing {
+  id: string;
+  name: string;
+  until: number | undefined;
+}
+
+function SilenceLink(props: { silence: Silencing }) {
+  return (
+    <A href={`/alerts/silences/${props.silence.id}`} class="font-medium text-accent hover:underline">
+      {props.silence.name}
+    </A>
+  );
+}
+
+/** `silence`: by which it is covered since then. */
+function Entry(props: { entry: TimelineEntry; silence: Silencing | undefined }) {
   return (
     <li class="grid gap-x-6 py-2 sm:grid-cols-[150px_minmax(0,1fr)]">
       <time
@@ -153,7 +220,13 @@ function Entry(props: { entry: TimelineEntry }) {
       </time>
       <div class="min-w-0 break-words">
         <p>
-          {entryWords(props.entry, clock)}
+          <Show when={props.silence} fallback={entryWords(props.entry, (at) => clockOrDay(at, now()))}>
+            {(by) => (
+              <>
+                Covered by the silence <SilenceLink silence={by()} />
+              </>
+            )}
+          </Show>
           <Show when={authorWords(props.entry.by)}>
             {(name) => <span class="text-ink-2"> · {name()}</span>}
           </Show>
@@ -182,7 +255,6 @@ function Others(props: { title: string; alerts: readonly Alert[] }) {
 /** The value it is about, over the time in which it was. */
 function Around(props: { alert: Alert }) {
   const navigate = useNavigate();
-  const [query, setQuery] = useSearchParams();
   const resource = () => picture.resources[props.alert.resource.id];
   const groups = createMemo((): ChartGroup[] => {
     const { metric, resource: about } = props.alert;
@@ -192,28 +264,36 @@ function Around(props: { alert: Alert }) {
     return [
       {
         id: "around",
-        title: "",
+        title: "Around then",
+        alone: true,
         charts: [{ id: metric, title, unit: unitOf(metric), form: "lines", lines: [line] }],
       },
     ];
   });
-  if (props.alert.metric && query["from"] === undefined && query["range"] === undefined) {
+  const home = createMemo(() => {
     const to = Math.min((props.alert.resolvedAt ?? serverNow()) + AFTER_MS, serverNow());
-    const from = props.alert.firedAt - BEFORE_MS;
-    setQuery({ from: String(Math.floor(from)), to: String(Math.ceil(to)) }, { replace: true, scroll: false });
-  }
+    return { from: Math.floor(props.alert.firedAt - BEFORE_MS), to: Math.ceil(to) };
+  });
   return (
     <Show when={props.alert.metric}>
       <Show
         when={resource()}
         fallback={
-          <div class="mt-6">
-            <Notice>What it was about is not there any more, and its history with it.</Notice>
-          </div>
+          <Show when={picture.known}>
+            <div class="mt-6">
+              <Notice>What it was about is not there any more, and its history with it.</Notice>
+            </div>
+          </Show>
         }
       >
         {(known) => (
-          <Charted resource={known()} parts={[]} groups={groups()} onBack={() => navigate("/alerts")} />
+          <Charted
+            resource={known()}
+            parts={[]}
+            groups={groups()}
+            home={home()}
+            onBack={() => navigate("/alerts")}
+          />
         )}
       </Show>
     </Show>

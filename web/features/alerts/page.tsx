@@ -1,13 +1,30 @@
 import { useNavigate } from "@solidjs/router";
-import { createMemo, For, Show } from "solid-js";
+import { createMemo, createSignal, For, lazy, Show, Suspense } from "solid-js";
+import { ALERT_LIMITS } from "../../../server/contract/alert-limits.ts";
 import type { Alert } from "../../../server/contract/alerts.ts";
+import type { ResourceId } from "../../../server/contract/ids.ts";
 import { picture } from "../../state/live.ts";
-import { isTyping, moveThroughRows, onEscape, onKey } from "../../ui/keyboard.ts";
+import { Button } from "../../ui/button.tsx";
+import { grouped as inGroups, plural } from "../../ui/format.ts";
+import { moveThroughRows, onEscape, onKey } from "../../ui/keyboard.ts";
 import { edits } from "../settings/links.ts";
-import { acknowledge } from "./deeds.ts";
-import { grouped, headline, parted } from "./groups.ts";
+import { ActiveSilences } from "../silences/active-line.tsx";
+import {
+  acknowledgeAll,
+  acknowledgeListed,
+  isAcknowledging,
+  mayAcknowledge,
+  mayAcknowledgeTogether,
+} from "./deeds.ts";
+import { AlertTabs } from "./frame.tsx";
+import { GroupOfAlerts, Rows } from "./group-of-alerts.tsx";
+import { byUrgency, grouped, headline, parted } from "./groups.ts";
 import { Past } from "./past.tsx";
-import { AlertRow } from "./row.tsx";
+
+/** Places shown at first, and with each wish for more. */
+const GROUPS = 25;
+
+const Reach = lazy(async () => ({ default: (await import("./reach.tsx")).Reach }));
 
 export function AlertsPage() {
   const navigate = useNavigate();
@@ -16,32 +33,42 @@ export function AlertsPage() {
     return true;
   });
   const open = createMemo(() => parted(Object.values(picture.alerts)));
-  const groups = createMemo(() => grouped(open().told));
+  const groups = createMemo(() => new Map(grouped(open().told).map((group) => [group.place.id, group])));
+  const isFull = () => Object.keys(picture.alerts).length >= ALERT_LIMITS.open;
+  const [shown, setShown] = createSignal(GROUPS);
 
-  /** The one that has the focus, or the first nobody has taken. */
-  const meant = (): Alert | undefined => {
-    const id = (document.activeElement as HTMLElement | null)?.dataset["alert"];
-    if (id) return picture.alerts[id];
-    return groups()
-      .flatMap(({ alerts }) => alerts)
-      .find(({ acknowledged, sharedFrom }) => !acknowledged && !sharedFrom);
+  /** What has the focus: an alert, or all of a place; or else the first nobody has taken. */
+  const meant = (): (() => Promise<unknown>) | undefined => {
+    const { alert: id, group: placeId } = (document.activeElement as HTMLElement | null)?.dataset ?? {};
+    const group = groups().get(placeId as ResourceId);
+    if (group) return () => acknowledgeAll(group.alerts.filter(mayAcknowledgeTogether));
+    const isFree = (alert: Alert) => !alert.acknowledged && mayAcknowledge(alert);
+    const alert = id ? picture.alerts[id] : open().told.toSorted(byUrgency).find(isFree);
+    return alert && mayAcknowledge(alert) ? () => acknowledgeListed(alert) : undefined;
   };
   onKey((event) => {
-    if (event.key !== "a" || event.ctrlKey || event.metaKey || event.altKey || isTyping(event) || !edits())
-      return false;
-    const alert = meant();
-    if (!alert || alert.sharedFrom) return false;
-    void acknowledge(alert);
-    return true;
+    if (!isAcknowledging(event)) return false;
+    const deed = meant();
+    void deed?.();
+    return deed !== undefined;
   });
 
   return (
     <Show when={picture.known} fallback={<div class="skeleton h-40 w-full" />}>
-      <h1 class="text-xl font-semibold tracking-tight">{headline(open().told)}</h1>
+      <AlertTabs />
+      <h1 class="text-xl font-semibold tracking-tight">{headline(open().told, open().quiet)}</h1>
       <p class="mt-0.5 text-ink-2">
+        <Show when={isFull()}>
+          No more than {inGroups(ALERT_LIMITS.open)} alerts are open at a time: more may be wrong than stands
+          here.{" "}
+        </Show>
         <Show
           when={open().told.length > 0}
-          fallback="What goes wrong appears here, with since when and what it is about."
+          fallback={
+            open().quiet.length > 0
+              ? "What is wrong stands below; nobody is told of it now."
+              : "What goes wrong appears here, with since when and what it is about."
+          }
         >
           <Show when={edits()} fallback="The worst first.">
             The worst first.
@@ -52,29 +79,27 @@ export function AlertsPage() {
           </Show>
         </Show>
       </p>
+      <ActiveSilences />
+      <Suspense>
+        <Reach hint />
+      </Suspense>
       <ul aria-label="Open alerts" onKeyDown={(event) => moveThroughRows(event)}>
-        <For each={groups()}>
-          {(group) => (
-            <li class="mt-6">
-              <h2 class="truncate text-sm text-ink-2" title={group.place.name}>
-                {group.place.name}
-              </h2>
-              <ul class="mt-1 divide-y divide-line border-y border-line">
-                <For each={group.alerts}>{(alert) => <AlertRow alert={alert} />}</For>
-              </ul>
-            </li>
-          )}
+        {/* By their ids: a place that is still there keeps its rows, and what has the focus in it. */}
+        <For each={[...groups().keys()].slice(0, shown())}>
+          {(id) => <Show when={groups().get(id)}>{(group) => <GroupOfAlerts group={group()} />}</Show>}
         </For>
       </ul>
+      <Show when={groups().size > shown()}>
+        <div class="mt-6">
+          <Button onClick={() => setShown((many) => many + GROUPS)}>
+            Show more: {plural(groups().size - shown(), "other place")}
+          </Button>
+        </div>
+      </Show>
       <Show when={open().quiet.length > 0}>
         <section class="mt-10" aria-label="Not told now">
-          <h2 class="font-semibold">Not told now</h2>
-          <ul
-            class="mt-2 divide-y divide-line border-y border-line"
-            onKeyDown={(event) => moveThroughRows(event)}
-          >
-            <For each={open().quiet}>{(alert) => <AlertRow alert={alert} />}</For>
-          </ul>
+          <h2 class="mb-1 font-semibold">Not told now</h2>
+          <Rows alerts={open().quiet} alone />
         </section>
       </Show>
       <Past />

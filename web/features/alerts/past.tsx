@@ -1,4 +1,4 @@
-import { createEffect, createMemo, createSignal, For, on, Show } from "solid-js";
+import { createEffect, createMemo, createSignal, For, on, onCleanup, Show } from "solid-js";
 import type { Alert } from "../../../server/contract/alerts.ts";
 import { api } from "../../api/client.ts";
 import { explain, type Refusal } from "../../api/errors.ts";
@@ -9,6 +9,7 @@ import { Notice } from "../../ui/notice.tsx";
 import { AlertRow } from "./row.tsx";
 
 const PER_PAGE = 30;
+const AGAIN_AFTER_MS = 500;
 
 /** What is over, newest first; asked again when something ends. */
 export function Past() {
@@ -16,7 +17,8 @@ export function Past() {
   const [cursor, setCursor] = createSignal<Alert["id"]>();
   const [refusal, setRefusal] = createSignal<Refusal>();
   const [pending, setPending] = createSignal(false);
-  const openIds = createMemo(() => Object.keys(picture.alerts).sort().join());
+  const openIds = createMemo(() => Object.keys(picture.alerts));
+  let timer: ReturnType<typeof setTimeout> | undefined;
 
   const load = async (from: Alert["id"] | undefined) => {
     setPending(true);
@@ -31,7 +33,20 @@ export function Past() {
     }
     setPending(false);
   };
-  createEffect(on(openIds, () => void load(undefined)));
+  /** Once for everything that ends within a moment. */
+  const soon = () => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      void load(undefined);
+    }, AGAIN_AFTER_MS);
+  };
+  createEffect(
+    on(openIds, (_, before) => {
+      if (!before) void load(undefined);
+      else if (before.some((id) => !picture.alerts[id])) soon();
+    }),
+  );
+  onCleanup(() => clearTimeout(timer));
 
   return (
     <section class="mt-10" aria-label="What is over">

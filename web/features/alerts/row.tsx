@@ -4,37 +4,30 @@ import type { Alert } from "../../../server/contract/alerts.ts";
 import { now } from "../../state/clock.ts";
 import { picture } from "../../state/live.ts";
 import { Button } from "../../ui/button.tsx";
-import { ago, clock, moment } from "../../ui/format.ts";
+import { ago, clockOrDay, duration, moment } from "../../ui/format.ts";
 import { LevelMark } from "../../ui/level-mark.tsx";
 import { problemFrom } from "../overview/problems.ts";
 import { pathOf } from "../resource/path.ts";
-import { edits } from "../settings/links.ts";
 import { ResourceOrigin } from "../shell/resource-origin.tsx";
-import { acknowledge } from "./deeds.ts";
+import { acknowledgeListed, mayAcknowledge } from "./deeds.ts";
 import { quietWords } from "./groups.ts";
-
-/** What another org shows has its incident there; here is the page of what is shown. */
-function hrefOf(alert: Alert): string {
-  if (!alert.sharedFrom) return `/alerts/${alert.id}`;
-  return pathOf({ ...alert.subject, sources: picture.resources[alert.subject.id]?.sources ?? [] });
-}
 
 export function AlertRow(props: { alert: Alert }) {
   const problem = () => problemFrom(props.alert, picture.resources[props.alert.subject.id]);
-  const mayAcknowledge = () => edits() && !props.alert.sharedFrom && props.alert.resolvedAt === undefined;
   const standing = () => {
-    const { acknowledged, resolvedAt, flapping } = props.alert;
-    if (resolvedAt !== undefined) return `over ${ago(resolvedAt, now())}`;
-    const quiet = quietWords(props.alert, clock);
+    const { acknowledged, firedAt, resolvedAt, flapping } = props.alert;
+    if (resolvedAt !== undefined)
+      return `lasted ${duration((resolvedAt - firedAt) / 1_000)}, over ${ago(resolvedAt, now())}`;
+    const quiet = quietWords(props.alert, (at) => clockOrDay(at, now()));
     if (quiet) return quiet;
     if (acknowledged)
       return acknowledged.by?.name ? `acknowledged by ${acknowledged.by.name}` : "acknowledged";
     return flapping ? "comes and goes" : "";
   };
   return (
-    <li class="flex items-baseline gap-x-3 py-1.5">
+    <li class="relative flex items-baseline gap-x-3 py-1.5">
       <A
-        href={hrefOf(props.alert)}
+        href={problem().incident ?? pathOf(problem().resource)}
         data-row=""
         data-alert={props.alert.id}
         class="-mx-2 flex min-w-0 flex-1 items-baseline gap-x-3 rounded-md px-2 py-1 hover:bg-hover"
@@ -61,19 +54,28 @@ export function AlertRow(props: { alert: Alert }) {
               {(resource) => <ResourceOrigin resource={resource()} />}
             </Show>
           </span>
-          <span class="block shrink-0 text-sm text-ink-2">
-            <Show when={standing()}>{(words) => <>{words()} · </>}</Show>
-            <time dateTime={new Date(props.alert.firedAt).toISOString()} title={moment(props.alert.firedAt)}>
-              {ago(props.alert.firedAt, now())}
-            </time>
+          <span
+            class="block shrink-0 text-sm text-ink-2"
+            classList={{ "max-sm:min-h-7 max-sm:pt-1.5 max-sm:pr-26": mayAcknowledge(props.alert) }}
+          >
+            <Show when={props.alert.resolvedAt === undefined} fallback={standing()}>
+              <Show when={standing()}>{(words) => <>{words()} · </>}</Show>
+              <time
+                dateTime={new Date(props.alert.firedAt).toISOString()}
+                title={moment(props.alert.firedAt)}
+              >
+                {ago(props.alert.firedAt, now())}
+              </time>
+            </Show>
           </span>
         </span>
       </A>
-      <Show when={mayAcknowledge()}>
+      {/* On a phone it stands in the second line; on a wide screen both words take the same room. */}
+      <Show when={mayAcknowledge(props.alert)}>
         <Button
           look="quiet"
-          class="shrink-0 text-sm max-sm:hidden"
-          onClick={() => void acknowledge(props.alert)}
+          class="shrink-0 text-sm max-sm:absolute max-sm:-right-2 max-sm:bottom-1.75 sm:w-25 sm:justify-end"
+          onClick={() => void acknowledgeListed(props.alert)}
           title={`${props.alert.acknowledged ? "Take it back" : "Acknowledge"}  A`}
         >
           {props.alert.acknowledged ? "Take back" : "Acknowledge"}

@@ -36,6 +36,7 @@ export const BASIC_WORDS: AuditWords = {
   "alert_rules.changed": "Changed the rules of alerts",
   silence: "Silences",
   "silence.created": "Made a silence",
+  "silence.changed": "Changed a silence",
   "silence.removed": "Removed a silence",
   instance: "This server",
 };

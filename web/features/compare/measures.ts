@@ -1,6 +1,7 @@
 /** What can be compared, in plain words. Of all that is measured it is what one would ask "which had most of it?" about. */
 import { unwrap } from "solid-js/store";
 import type { Resource, ResourceKind } from "../../../server/contract/resource.ts";
+import { labelOf as ownLabelOf } from "../resource/facts.ts";
 import { KIND_ORDER } from "../resource/kinds.ts";
 
 interface Measure {
@@ -59,8 +60,8 @@ export function offered(resources: readonly Resource[]): Measured[] {
   );
 }
 
-/** The name of what is measured; of what is not among those offered, the metric's own. */
+/** The name of what is measured; of what is not among those offered, as where it is charted by itself. */
 export function labelOf({ kind, metric }: Measured): string {
   const measure = MEASURES.find((one) => one.metric === metric && one.kinds.includes(kind));
-  return measure?.label ?? metric.replaceAll("_", " ");
+  return measure?.label ?? ownLabelOf(metric);
 }

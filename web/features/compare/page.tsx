@@ -44,6 +44,7 @@ function Compare() {
   const around: ChartSurroundings = {
     shown,
     marks: () => [],
+    limits: () => [],
     earlier: () => undefined,
     palette: new Palette(),
     onZoom: (start, end) => time.show({ from: start, to: end }),

@@ -4,11 +4,11 @@ import { shownTheme, themeColor } from "../../state/theme.ts";
 import { clock, clockWithSeconds, date, day } from "../../ui/format.ts";
 import { Notice } from "../../ui/notice.tsx";
 import type { Drawing, PlotLine, PlotManner } from "../../ui/plot.ts";
-import type { PlotMark } from "../../ui/plot-marks.ts";
+import type { PlotLimit, PlotMark } from "../../ui/plot-marks.ts";
 import { PlotView } from "../../ui/plot-view.tsx";
 import { type Column, chartData, newest, stacked, sum, valueAt as valueAtStep } from "./chart-data.ts";
 import { ChartHead } from "./chart-head.tsx";
-import type { ChartSpec } from "./charts.ts";
+import type { ChartSpec, Source } from "./charts.ts";
 import type { Earlier } from "./earlier.ts";
 import type { MachineHistory } from "./history.ts";
 import { REPORT_EVERY_MS, seriesKey } from "./history-answers.ts";
@@ -34,12 +34,21 @@ const MARK_WITHIN = 0.008;
 export interface ChartSurroundings {
   shown: () => Bounds;
   marks: () => readonly Mark[];
+  limits: () => readonly Limit[];
   earlier: () => Earlier | undefined;
   palette: Palette;
   onZoom: (from: number, to: number) => void;
   onMove: (from: number, to: number, isLast: boolean) => void;
   onHover: (at: number | undefined) => void;
   onReset: () => void;
+}
+
+/** From where on a rule finds a value too high or too low. */
+export interface Limit {
+  resourceId: string;
+  metric: string;
+  level: "warning" | "critical";
+  value: number;
 }
 
 interface ChartProps {
@@ -63,6 +72,14 @@ export function Chart(props: ChartProps) {
   const [asTable, setAsTable] = createSignal(false);
   const unit = createMemo(() => formFor(props.spec));
   const shown = () => props.around.shown();
+  /** How much of what is drawn one of this value is; undefined: it is not drawn here. */
+  const scaleOf = (value: { resourceId: string; metric?: string }): number | undefined => {
+    const isSame = (source: Source) =>
+      source.metric === value.metric && source.resourceId === value.resourceId;
+    const { known, lines } = props.spec;
+    if (known && isSame(known)) return known.scale;
+    return lines.some(({ sources }) => sources.some(isSame)) ? 1 : undefined;
+  };
   /** Who is among the most is decided by an answer of the server, not anew by each report. */
   const spec = createMemo(
     on([() => props.spec, props.history.answered], ([whole]) =>
@@ -140,6 +157,7 @@ export function Chart(props: ChartProps) {
     color: themeColor,
     step: () => data().step,
     marks: () => plotMarks(),
+    limits: () => limits(),
     onZoom: props.around.onZoom,
     onMove: props.around.onMove,
     onReset: props.around.onReset,
@@ -149,11 +167,18 @@ export function Chart(props: ChartProps) {
     },
   };
   const plotMarks = createMemo((): PlotMark[] =>
-    props.around.marks().map(({ at, until, level }) => ({
+    props.around.marks().map(({ at, until, level, about }) => ({
       at,
       ...(until === undefined ? {} : { until }),
+      isTinted: about === undefined || scaleOf(about) !== undefined,
       color: MARK_COLORS[level],
     })),
+  );
+  const limits = createMemo((): PlotLimit[] =>
+    props.around.limits().flatMap((limit) => {
+      const scale = scaleOf(limit);
+      return scale === undefined ? [] : [{ value: limit.value * scale, color: MARK_COLORS[limit.level] }];
+    }),
   );
   const refusal = createMemo(() =>
     spec()
@@ -202,6 +227,7 @@ export function Chart(props: ChartProps) {
           height={props.height}
           theme={shownTheme()}
           marks={plotMarks()}
+          limits={limits()}
           pointed={pointed()}
           label={`${props.spec.title} over time`}
         />

@@ -16,7 +16,6 @@ import { onEscape } from "../../ui/keyboard.ts";
 import { Notice } from "../../ui/notice.tsx";
 import { AXIS_WIDTH } from "../../ui/plot.ts";
 import { createSeen } from "../../ui/seen.ts";
-import { createAlertMarks } from "./alert-marks.ts";
 import { Chart, type ChartSurroundings, heightOf } from "./chart.tsx";
 import { type ChartGroup, type ChartSpec, measured, metricsIn } from "./charts.ts";
 import { ExportMenu } from "./export-menu.tsx";
@@ -27,6 +26,7 @@ import { MARK_METRICS, marksIn, shownOf } from "./marks.ts";
 import { MarksList } from "./marks-list.tsx";
 import { Palette } from "./most.ts";
 import { RangeBar } from "./range-bar.tsx";
+import { createRuled } from "./ruled.ts";
 import { createSeenMetrics } from "./seen-metrics.ts";
 import { createTimeNavigation } from "./time-window.ts";
 import { type Bounds, RANGES, type RangeId } from "./window.ts";
@@ -42,6 +42,8 @@ interface ChartedProps {
   /** Stands below the charts of a group. */
   beside?: (group: ChartGroup) => JSX.Element;
   onBack: () => void;
+  /** The time it is about, where that is not the last hour. */
+  home?: Bounds;
 }
 
 /** From here on two charts stand side by side, so far apart. */
@@ -53,7 +55,7 @@ export function Charted(props: ChartedProps) {
   let place: HTMLDivElement | undefined;
   const [hovered, setHovered] = createSignal<number>();
   const [shown, setShown] = createSignal<Bounds>({ from: 0, to: 0 });
-  const time = createTimeNavigation(shown, hovered);
+  const time = createTimeNavigation(shown, hovered, () => props.home);
   const width = () => {
     const whole = place?.clientWidth ?? 0;
     return (TWO_COLUMNS.matches ? (whole - COLUMN_GAP) / 2 : whole) - AXIS_WIDTH;
@@ -95,7 +97,7 @@ export function Charted(props: ChartedProps) {
     setDrawn("groups", reconcile(structuredClone(groups), { key: "id" }));
   });
 
-  const alertMarks = createAlertMarks(resourceId, history);
+  const ruled = createRuled(resourceId, history);
   // Compared by value: a window that glides moves five times a second, and plots are drawn anew for other marks.
   const marks = createMemo(
     () => {
@@ -104,14 +106,14 @@ export function Charted(props: ChartedProps) {
         key.startsWith(`${resourceId()} `) ? [series] : [],
       );
       const bounds = { from: history.from(), to: history.to() };
-      return shownOf([...marksIn(find, own, bounds), ...alertMarks()], bounds);
+      return shownOf([...marksIn(find, own, bounds), ...ruled.marks()], bounds);
     },
     undefined,
     { equals: (one, other) => JSON.stringify(one) === JSON.stringify(other) },
   );
 
   onEscape(() => {
-    if (time.window().fixed) time.reset();
+    if (time.isAway()) time.reset();
     else props.onBack();
     return true;
   });
@@ -119,6 +121,7 @@ export function Charted(props: ChartedProps) {
   const around = {
     shown,
     marks,
+    limits: ruled.limits,
     palette,
     onZoom: (from: number, to: number) => time.show({ from, to }),
     onMove: (from: number, to: number, isLast: boolean) => time.look({ from, to }, isLast),
@@ -128,7 +131,13 @@ export function Charted(props: ChartedProps) {
 
   return (
     <Show when={props.groups.length > 0}>
-      <RangeBar time={time} shown={shown()} hovered={hovered()} onForesee={history.foresee}>
+      <RangeBar
+        home={props.home && "the incident"}
+        time={time}
+        shown={shown()}
+        hovered={hovered()}
+        onForesee={history.foresee}
+      >
         <ExportMenu
           resourceId={props.resource.id}
           hasParts={props.parts.length > 0}
@@ -203,10 +212,10 @@ function Group(props: GroupProps) {
       class="border-b border-line py-6 last:border-0"
       aria-labelledby={`group-${props.group.id}`}
     >
-      <h2 id={`group-${props.group.id}`} class="mb-4 text-lg font-semibold">
+      <h2 id={`group-${props.group.id}`} class={props.group.alone ? "sr-only" : "mb-4 text-lg font-semibold"}>
         {props.group.title}
       </h2>
-      <div class="-mb-7 grid grid-cols-1 gap-x-10 lg:grid-cols-2">
+      <div class="-mb-7 grid grid-cols-1 gap-x-10" classList={{ "lg:grid-cols-2": !props.group.alone }}>
         <For each={props.group.charts}>
           {(spec, index) => (
             <Chart

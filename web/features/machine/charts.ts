@@ -38,6 +38,8 @@ export interface ChartSpec {
   room?: number;
   /** Counts whole things. */
   whole?: boolean;
+  /** A value that rules know this as, and how much of what is drawn one of it is. */
+  known?: Source & { scale: number };
   /** The scale always reaches this far; where nothing can be higher it never changes. */
   top?: number;
 }
@@ -45,6 +47,8 @@ export interface ChartSpec {
 export interface ChartGroup {
   id: string;
   title: string;
+  /** One chart of which the page has said what it shows: it has the whole width, and its title is only spoken. */
+  alone?: true;
   /** It is about many: their history is asked for when it comes into sight, and only that of the highest. */
   most?: Most;
   charts: ChartSpec[];
@@ -67,6 +71,7 @@ export function chartsOf(machine: Resource, parts: readonly Resource[]): ChartGr
     sources: [{ resourceId: machine.id, metric }],
   });
   const value = (label: string, metric: string): ChartLine => ({ ...own(label, metric), valueOnly: true });
+  const known = (metric: string, scale: number) => ({ resourceId: machine.id, metric, scale });
   const ofKind = (kind: string) => parts.filter((part) => part.kind === kind);
   const each = (kind: string, metric: string, label = (part: Resource) => part.name): ChartLine[] =>
     ofKind(kind).map((part) => ({ label: label(part), sources: [{ resourceId: part.id, metric }] }));
@@ -106,7 +111,7 @@ export function chartsOf(machine: Resource, parts: readonly Resource[]): ChartGr
             own("I/O", "cpu_iowait_percent"),
             own("steal", "cpu_steal_percent"),
           ],
-          { form: "stack", room: CPU_FIGURES },
+          { form: "stack", room: CPU_FIGURES, known: known("cpu_percent", 1) },
         ),
         // One core is the CPU chart already.
         ...(cores.length > 1
@@ -143,13 +148,19 @@ export function chartsOf(machine: Resource, parts: readonly Resource[]): ChartGr
             value("available", "memory_available_bytes"),
             value("ZFS ARC", "zfs_arc_bytes"),
           ],
-          { form: "stack", ...(memoryTotal === undefined ? {} : { top: memoryTotal }) },
+          {
+            form: "stack",
+            ...(memoryTotal === undefined
+              ? {}
+              : { top: memoryTotal, known: known("memory_used_percent", memoryTotal / 100) }),
+          },
         ),
         ...(swapTotal > 0
           ? [
               chart("swap", "Swap", "bytes", [own("used", "swap_used_bytes")], {
                 form: "stack",
                 top: swapTotal,
+                known: known("swap_used_percent", swapTotal / 100),
               }),
             ]
           : []),

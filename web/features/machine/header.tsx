@@ -6,6 +6,7 @@ import { machines, partsOf } from "../../state/inventory.ts";
 import { ago, bytes, duration, moment, text } from "../../ui/format.ts";
 import { NextIcon, PreviousIcon } from "../../ui/icons.tsx";
 import { LevelMark } from "../../ui/level-mark.tsx";
+import { MaybeLink } from "../../ui/maybe-link.tsx";
 import { problemsAt } from "../overview/current-problems.ts";
 import { isCurrent, MachineMark } from "../overview/machine-status.tsx";
 import { inOrder } from "../overview/problems.ts";
@@ -40,9 +41,9 @@ export function MachineHeader(props: { machine: Resource }) {
                 }}
               >
                 <LevelMark level={problem.level} label={problem.level} class="translate-y-px" />
-                <span class="min-w-0 break-words">
+                <MaybeLink to={problem.incident}>
                   {problem.about === "itself" ? `This machine ${problem.words}` : problem.words}
-                </span>
+                </MaybeLink>
               </li>
             )}
           </For>

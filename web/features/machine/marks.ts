@@ -11,6 +11,8 @@ export interface Mark {
   at: number;
   until?: number;
   level: Level | "unknown";
+  /** The one value it is about: charts of others are not tinted. Left out: it is about all of them. */
+  about?: { resourceId: string; metric?: string };
   /** What happened; when, and for how long, is said beside it. */
   words: string;
 }

@@ -8,6 +8,7 @@ import { Children } from "../resource/children.tsx";
 import { isPart, KIND_ORDER } from "../resource/kinds.ts";
 import { OwnFacts } from "../resource/own-facts.tsx";
 import { pathOf } from "../resource/path.ts";
+import { RulesSection } from "../rules/section.tsx";
 import { Charted } from "./charted.tsx";
 import { chartsOf } from "./charts.ts";
 import { FailedUnits } from "./failed-units.tsx";
@@ -69,6 +70,7 @@ function Machine(props: { id: string; machine: Resource }) {
       <div class="fades">
         <Processes machine={props.machine} />
       </div>
+      <RulesSection resource={props.machine} />
     </article>
   );
 }

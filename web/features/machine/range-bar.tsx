@@ -23,6 +23,8 @@ interface RangeBarProps {
   hovered: number | undefined;
   /** Somebody is about to go there. */
   onForesee?: (window: TimeWindow) => void;
+  /** What the page's own time is called, where it is no range. */
+  home?: string | undefined;
   /** Neither live nor beside another time. */
   plain?: boolean;
   /** What else can be done with the time shown. */
@@ -43,6 +45,7 @@ export function RangeBar(props: RangeBarProps) {
     const spanMs = RANGES.find(({ id }) => id === range)?.ms;
     if (spanMs !== undefined && range !== rangeShown()) props.onForesee?.({ range, spanMs });
   };
+  const back = () => `Back to ${props.home ?? labelOf(window().range)}`;
   const chooseFromList = (value: string) => {
     if (value === OTHER) setChoosing(true);
     else if (value !== SHOWN) props.time.choose(value as RangeId);
@@ -93,15 +96,10 @@ export function RangeBar(props: RangeBarProps) {
           />
         </div>
       </Show>
-      <Show when={window().fixed}>
-        <Button
-          look="quiet"
-          aria-label={`Back to ${labelOf(window().range)}`}
-          title={`Back to ${labelOf(window().range)}`}
-          onClick={props.time.reset}
-        >
+      <Show when={props.time.isAway()}>
+        <Button look="quiet" aria-label={back()} title={back()} onClick={props.time.reset}>
           <ZoomOutIcon />
-          <span class="max-2xl:hidden">Back to {labelOf(window().range)}</span>
+          <span class="max-2xl:hidden">{back()}</span>
         </Button>
       </Show>
       <button

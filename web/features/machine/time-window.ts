@@ -11,6 +11,7 @@ import {
   moved,
   type Query,
   type RangeId,
+  STANDARD_RANGE,
   type TimeWindow,
   toBounds,
   toRange,
@@ -33,7 +34,8 @@ export interface TimeNavigation {
   move: (share: number) => void;
   /** Where a step would lead to. */
   after: (share: number) => TimeWindow;
-  /** Back from a zoom. */
+  /** Whether there is a way back: from a zoom, or to the page's own time. */
+  isAway: Accessor<boolean>;
   reset: () => void;
 }
 
@@ -41,12 +43,15 @@ export interface TimeNavigation {
 const RESTS_AFTER_MS = 160;
 const STEP = 0.5;
 
+/** `home`: what is shown where the address says nothing, in place of the usual range. */
 export function createTimeNavigation(
   shown: Accessor<Bounds>,
   hovered: Accessor<number | undefined>,
+  home: Accessor<Bounds | undefined> = () => undefined,
 ): TimeNavigation {
   const [query, setQuery] = useSearchParams();
-  const window = createMemo(() => windowOf(query as Query), undefined, { equals: isSame });
+  const window = createMemo(() => windowOf(query as Query, home()), undefined, { equals: isSame });
+  const isAway = () => (home() ? !isSame(window().fixed, home()) : window().fixed !== undefined);
   const comparison = createMemo(() => comparisonOf(query as Query));
   const [glimpse, setGlimpse] = createSignal<Bounds>();
   let resting: ReturnType<typeof setTimeout> | undefined;
@@ -56,14 +61,15 @@ export function createTimeNavigation(
   const here = () => glimpse() ?? shown();
   const go = (change: Change, replace: boolean) => {
     clearTimeout(resting);
-    if (isSame(windowOf({ ...query, ...change } as Query), window())) setGlimpse(undefined);
+    if (home() && change.from === undefined) change = { ...change, range: change.range ?? STANDARD_RANGE };
+    if (isSame(windowOf({ ...query, ...change } as Query, home()), window())) setGlimpse(undefined);
     else setQuery(change, { scroll: false, replace });
   };
   const show = (bounds: Bounds) => {
     const now = serverNow();
     // The charts are there before the address says so: a second step begins where the first one led.
     setGlimpse(within(bounds, now));
-    go(toBounds(bounds, window().range, now), window().fixed !== undefined);
+    go(toBounds(bounds, window().range, now), isAway());
   };
   const look = (bounds: Bounds, isLast: boolean) => {
     setGlimpse(within(bounds, serverNow()));
@@ -97,7 +103,11 @@ export function createTimeNavigation(
       const now = serverNow();
       return windowOf(toBounds(moved(here(), share, now), window().range, now));
     },
-    reset: () => go(toRange(window().range), false),
+    isAway,
+    reset: () => {
+      if (home()) setQuery({ range: undefined, from: undefined, to: undefined }, { scroll: false });
+      else go(toRange(window().range), false);
+    },
   };
 }
 

@@ -19,6 +19,12 @@ test("nonsense in the address is the standard hour", () => {
   expect(windowOf({ from: "1500000000000", to: "1700000000000" })).toEqual(hour);
 });
 
+test("an address that says nothing leads to a page's own time where it has one", () => {
+  const home = { from: 1_700_000_000_000, to: 1_700_000_600_000 };
+  expect(windowOf({}, home)).toEqual({ range: "1h", spanMs: 600_000, fixed: home });
+  expect(windowOf({ range: "1h" }, home)).toEqual({ range: "1h", spanMs: HOUR });
+});
+
 test("a zoom keeps the range one came from", () => {
   expect(windowOf({ range: "24h", from: "1700000000000", to: "1700000600000" })).toEqual({
     range: "24h",

@@ -51,15 +51,20 @@ export type Query = Record<string, string | string[] | undefined>;
 /** What changes in an address; undefined: it goes. */
 export type Change = Record<"range" | "from" | "to", string | undefined>;
 
-/** A window from an address; whatever does not make sense in it is as if it were not there. */
-export function windowOf(query: Query): TimeWindow {
+/**
+ * A window from an address; whatever does not make sense in it is as if it were not there. `home` is where an address
+ * leads that says nothing.
+ */
+export function windowOf(query: Query, home?: Bounds): TimeWindow {
   const range =
     RANGES.find(({ id }) => id === query["range"]) ?? RANGES.find(({ id }) => id === STANDARD_RANGE);
   const { id, ms } = range ?? RANGES[2];
   const from = epoch(query["from"]);
   const to = epoch(query["to"]);
   if (from === undefined || to === undefined || to - from < SHORTEST_MS || to - from > LONGEST_MS)
-    return { range: id, spanMs: ms };
+    return home && query["range"] === undefined
+      ? { range: id, spanMs: home.to - home.from, fixed: home }
+      : { range: id, spanMs: ms };
   return { range: id, spanMs: to - from, fixed: { from, to } };
 }
 

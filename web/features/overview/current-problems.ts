@@ -28,14 +28,24 @@ const lists = createRoot(() => {
     };
   });
   const bySubject = createMemo(() => Map.groupBy(all(), ({ resource }) => resource.id as string));
-  const untaken = createMemo(() => all().filter(({ acknowledged }) => !acknowledged).length);
-  return { all, bySubject, counts, untaken };
+  const untaken = createMemo(() => all().filter(({ acknowledged }) => !acknowledged));
+  const quiet = createMemo(() => Object.values(picture.alerts).filter((alert) => !isTold(alert)));
+  return { all, bySubject, counts, quiet, untaken };
 });
 
 export const problems = lists.all;
 
+/** What is wrong and nobody is told of. */
+export const quiet = lists.quiet;
+
 /** Those nobody has taken yet. */
-export const untakenCount = lists.untaken;
+export function untakenCount(): number {
+  return lists.untaken().length;
+}
+
+export function hasCritical(): boolean {
+  return worstOf(lists.untaken()) === "critical";
+}
 
 /** How much of what is watched. */
 export const counts = lists.counts;

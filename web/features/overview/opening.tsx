@@ -1,5 +1,6 @@
 import { A } from "@solidjs/router";
 import { createMemo, For, Match, Show, Switch } from "solid-js";
+import type { Alert } from "../../../server/contract/alerts.ts";
 import type { Resource } from "../../../server/contract/resource.ts";
 import { now } from "../../state/clock.ts";
 import { extension } from "../../state/extension.ts";
@@ -19,24 +20,30 @@ export function Opening(props: {
   reporting: readonly Resource[];
   counts: Counts;
   problems: readonly Problem[];
+  quiet: readonly Alert[];
 }) {
   const latest = createMemo(() => Math.max(...props.reporting.map((each) => each.lastSeenAt)));
   const shown = () => props.problems.slice(0, SHOWN);
+  const says = () => headline(props.counts, props.problems, props.quiet);
   return (
     <section aria-label="What is wrong now">
-      <h1 class="text-xl font-semibold tracking-tight">
-        {looksOld() ? "Not known now" : headline(props.counts, props.problems)}
-      </h1>
+      <h1 class="text-xl font-semibold tracking-tight">{looksOld() ? "Not known now" : says()}</h1>
       <p class="mt-0.5 text-ink-2">
         <Switch fallback={`Last report ${ago(latest(), now())}`}>
           <Match when={looksOld()}>
-            Last known at {clock(connection().since)}: {headline(props.counts, props.problems)}
+            Last known at {clock(connection().since)}: {says()}
           </Match>
           <Match when={props.reporting.length === 0}>
             {extension()?.places.emptyWords() ??
               "This server's own machine appears here within seconds of its first report."}
           </Match>
         </Switch>
+        <Show when={props.problems.length === 0 && props.quiet.length > 0}>
+          {" · "}
+          <A href="/alerts" class="font-medium text-accent hover:underline">
+            what is kept quiet
+          </A>
+        </Show>
       </p>
       <Show when={props.problems.length > 0}>
         <ul
@@ -47,7 +54,7 @@ export function Opening(props: {
             {(problem) => (
               <li>
                 <A
-                  href={pathOf(problem.resource)}
+                  href={problem.incident ?? pathOf(problem.resource)}
                   data-row=""
                   class="-mx-2 flex items-baseline gap-x-3 rounded-md px-2 py-2 hover:bg-hover"
                 >
@@ -75,13 +82,13 @@ export function Opening(props: {
                         <span class="text-ink-2"> · acknowledged</span>
                       </Show>
                     </span>
-                    <Show when={problem.seenAt}>
-                      {(seenAt) => (
-                        <span class="block shrink-0 text-sm text-ink-2" title={moment(seenAt())}>
-                          last seen {ago(seenAt(), now())}
-                        </span>
-                      )}
-                    </Show>
+                    <span
+                      class="block shrink-0 text-sm text-ink-2"
+                      title={moment(problem.seenAt ?? problem.firedAt)}
+                    >
+                      {problem.seenAt === undefined ? "began" : "last seen"}{" "}
+                      {ago(problem.seenAt ?? problem.firedAt, now())}
+                    </span>
                   </span>
                 </A>
               </li>

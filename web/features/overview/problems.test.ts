@@ -74,6 +74,20 @@ test("critical comes first, what somebody has taken last, and the headline count
   expect(headline({ machines: 0 }, [])).toBe("Nothing reports yet");
 });
 
+test("all is well only where nothing is wrong in silence either", () => {
+  const silenced = alert({ silencedBy: "q1" as never });
+  const mild = alert({ silencedBy: "q1" as never, level: "warning" });
+  const of = (...quiet: Alert[]) => headline({ machines: 7 }, [], quiet);
+  expect(of(silenced, mild, mild)).toBe("Nothing to tell; 3 silenced, 1 of them critical");
+  expect(of(mild)).toBe("Nothing to tell; 1 silenced");
+  expect(of(silenced)).toBe("Nothing to tell; 1 silenced, critical");
+  expect(of(alert({ snoozedUntil: 9 }), alert({ snoozedUntil: 9 }))).toBe(
+    "Nothing to tell; 2 snoozed, all of them critical",
+  );
+  expect(of(mild, alert({ level: "warning", snoozedUntil: 9 }))).toBe("Nothing to tell; 2 kept quiet");
+  expect(headline({ machines: 7 }, [problemFrom(mild)], [silenced])).toBe("1 problem");
+});
+
 test("the headline counts all that is watched", () => {
   expect(headline({ machines: 2, guests: 0, containers: 1, checks: 3 }, [])).toBe(
     "All well: 2 machines, 1 container and 3 checks",

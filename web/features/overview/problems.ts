@@ -1,6 +1,6 @@
 import type { Alert } from "../../../server/contract/alerts.ts";
 import type { Resource } from "../../../server/contract/resource.ts";
-import { plural } from "../../ui/format.ts";
+import { grouped, plural } from "../../ui/format.ts";
 import type { Level } from "../../ui/meter.tsx";
 
 /** Something a person should know about now. */
@@ -8,6 +8,9 @@ export interface Problem {
   /** The same for as long as the same thing is wrong. */
   key: string;
   level: "warning" | "critical";
+  /** Where its incident is told. What another org shows has it there. */
+  incident?: string;
+  firedAt: number;
   /** Whose page tells more, and what it is called. */
   resource: Pick<Resource, "id" | "kind" | "sources" | "name">;
   /** Said of it ("is down"), or a sentence about it or a part of it ("/var is 96 % full"). */
@@ -32,12 +35,14 @@ const NAME_MAX = 60;
 
 /** An alert as one line. `known`: the resource it is about as it is now. */
 export function problemFrom(alert: Alert, known?: Pick<Resource, "name" | "sources">): Problem {
-  const { id, level, subject, on, about, words, seenAt, acknowledged } = alert;
+  const { id, level, subject, on, about, words, firedAt, seenAt, acknowledged, sharedFrom } = alert;
   const where = on ? `on ${short(on.name)}` : "";
   const between = !where ? "" : about === "itself" ? `${where} ` : `${where}: `;
   return {
     key: id,
     level,
+    ...(!sharedFrom && { incident: `/alerts/${id}` }),
+    firedAt,
     resource: {
       id: subject.id,
       kind: subject.kind,
@@ -52,9 +57,25 @@ export function problemFrom(alert: Alert, known?: Pick<Resource, "name" | "sourc
   };
 }
 
-/** Whether it is something to know about now: what is silenced or snoozed, or hidden behind another, is not. */
-export function isTold({ behind, silencedBy, snoozedUntil }: Alert): boolean {
-  return behind === undefined && silencedBy === undefined && snoozedUntil === undefined;
+/** Why nobody is told of it now; nothing where it is something to know about. */
+export function whyQuiet({ behind, silencedBy, snoozedUntil }: Alert): string {
+  if (behind !== undefined) return "not heard of now";
+  if (silencedBy !== undefined) return "silenced";
+  return snoozedUntil === undefined ? "" : "snoozed";
+}
+
+export function isTold(alert: Alert): boolean {
+  return whyQuiet(alert) === "";
+}
+
+/** What is wrong although there is nothing to tell: "Nothing to tell; 12 silenced, 3 of them critical". */
+export function quietHeadline(quiet: readonly Alert[]): string {
+  const [why, ...others] = new Set(quiet.map(whyQuiet));
+  const critical = quiet.filter(({ level }) => level === "critical").length;
+  const sum = `Nothing to tell; ${grouped(quiet.length)} ${others.length > 0 ? "kept quiet" : why}`;
+  if (critical === 0) return sum;
+  if (critical < quiet.length) return `${sum}, ${grouped(critical)} of them critical`;
+  return critical === 1 ? `${sum}, critical` : `${sum}, all of them critical`;
 }
 
 /** Those nobody has taken yet first, of them the critical ones; otherwise in the order given. */
@@ -76,11 +97,11 @@ export interface Counts {
   checks?: number;
 }
 
-/** The first thing the overview says. */
-export function headline(counts: Counts, problems: readonly Problem[]): string {
+/** The first thing the overview says. All is well only where nothing is wrong in silence either. */
+export function headline(counts: Counts, problems: readonly Problem[], quiet: readonly Alert[] = []): string {
   const told = countWords(counts);
   if (told.length === 0) return "Nothing reports yet";
-  if (problems.length === 0) return `All well: ${listed(told)}`;
+  if (problems.length === 0) return quiet.length > 0 ? quietHeadline(quiet) : `All well: ${listed(told)}`;
   const critical = problems.filter((problem) => problem.level === "critical").length;
   const sum = plural(problems.length, "problem");
   if (critical === 0) return sum;

@@ -23,6 +23,7 @@ const ELSEWHERE = new Set([
   "labels",
   "top_processes",
   "failed_units",
+  "oom_killed",
   "finished",
   "ended",
 ]);

@@ -5,6 +5,8 @@ import { now } from "../../state/clock.ts";
 import { isMachine } from "../../state/inventory.ts";
 import { picture } from "../../state/live.ts";
 import { ago, duration, moment } from "../../ui/format.ts";
+import { MaybeLink } from "../../ui/maybe-link.tsx";
+import { problemsAt } from "../overview/current-problems.ts";
 import { sourceWords, uptimeOf } from "../resources/figures.ts";
 import { ResourceOrigin } from "../shell/resource-origin.tsx";
 import { type Fact, factsOf } from "./facts.ts";
@@ -64,7 +66,9 @@ export function ResourceHeader(props: { resource: Resource; children?: JSX.Eleme
               "text-ink-2": status().level === "unknown",
             }}
           >
-            {problem().charAt(0).toUpperCase() + problem().slice(1)}
+            <MaybeLink to={problemsAt(props.resource.id)[0]?.incident}>
+              {problem().charAt(0).toUpperCase() + problem().slice(1)}
+            </MaybeLink>
           </p>
         )}
       </Show>

@@ -7,6 +7,7 @@ import { isMachine } from "../../state/inventory.ts";
 import { picture } from "../../state/live.ts";
 import { setPageTitle } from "../../ui/page-title.ts";
 import { Charted } from "../machine/charted.tsx";
+import { RulesSection } from "../rules/section.tsx";
 import { Children } from "./children.tsx";
 import { groupsOf } from "./form.ts";
 import { formFor } from "./forms/forms.ts";
@@ -64,6 +65,7 @@ function Shown(props: { resource: Resource }) {
       <Charted resource={props.resource} parts={NO_PARTS} groups={groups()} onBack={back} />
       <Dynamic component={form().Below ?? Nothing} resource={props.resource} />
       <Children resource={props.resource} without={form().unlisted ?? []} />
+      <RulesSection resource={props.resource} />
     </article>
   );
 }

@@ -86,7 +86,7 @@ export function sizeOf(typed: string): number | undefined {
 }
 
 /** In the unit in which it can be said exactly, or to the byte nearly so: what is read back is the same amount. */
-function sizeText(amount: number): string {
+export function sizeText(amount: number): string {
   for (const [unit, factor] of [
     ["TB", 1e12],
     ["GB", 1e9],

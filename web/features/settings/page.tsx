@@ -1,6 +1,7 @@
 import { useLocation } from "@solidjs/router";
 import { createEffect, type JSX, on, Show } from "solid-js";
 import { me } from "../../state/session.ts";
+import { AttentionChoices } from "../attention/choices.tsx";
 import { About } from "./about.tsx";
 import { Appearance } from "./appearance.tsx";
 import { ChangePassword } from "./change-password.tsx";
@@ -20,6 +21,9 @@ export function SettingsPage() {
     <SettingsFrame title="Settings" lead={`${me()?.user.name} · ${me()?.user.email}`}>
       <Section id="appearance" title="Appearance" lead="For this browser.">
         <Appearance />
+      </Section>
+      <Section id="attention" title="Alerts" lead="For this browser, while a page is open.">
+        <AttentionChoices />
       </Section>
       <Section id="sessions" title="Sessions" lead="Where you are signed in.">
         <Sessions />

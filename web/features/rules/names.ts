@@ -1,0 +1,5 @@
+import { picture } from "../../state/live.ts";
+
+export function nameOfResource(id: string): string | undefined {
+  return picture.resources[id]?.name;
+}
