@@ -7,12 +7,12 @@ import solid from "vite-plugin-solid";
 
 /** What nearly every page needs; nothing that draws on a canvas or opens a dialog. */
 const KIT = [
-  "web/ui/(?:button|figure|format|icons|keyboard|level-mark|meter|narrow|notice|scale|seen|segments|select)\\.",
+  "web/ui/(?:button|figure|format|icons|keyboard|level-mark|maybe-link|meter|narrow|notice|scale|seen|segments|select)\\.",
   "web/api/(?:answer|client|errors|org-context|url)\\.",
   "web/state/(?:clock|extension|inventory|live|live-protocol|preferences|reduce|series|session)\\.",
   "web/features/overview/(?:current-problems|figures|machine-status|problems)\\.",
   "web/features/resource/(?:children|kinds|later-list|own-facts|path|status|status-mark|tags)\\.",
-  "web/features/(?:machine/(?:facts|units)|resources/figures|settings/links|shell/resource-origin)\\.",
+  "web/features/(?:machine/(?:facts|units)|resources/figures|rules/section|settings/links|shell/resource-origin)\\.",
   "node_modules/(?:solid-js|@solidjs/router|@trpc/client|@trpc/server)/",
 ];
 
@@ -50,7 +50,16 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // A chunk's name says nothing about what is in it: also names are read by whoever has no use for it.
     rolldownOptions: {
+      input: {
+        index: join(import.meta.dirname, "index.html"),
+        "service-worker": join(import.meta.dirname, "push/service-worker.ts"),
+      },
+      // It does nothing by being loaded, and does not say so: what is not used of it stays out.
+      treeshake: { moduleSideEffects: (id) => !id.includes("node_modules/@trpc/client/") },
       output: {
+        // A service worker keeps its address, and is for what is below it.
+        entryFileNames: ({ name }) =>
+          name === "service-worker" ? "service-worker.js" : "assets/[name]-[hash].js",
         chunkFileNames: "assets/[hash].js",
         // What nearly every page draws with comes in one piece: a file costs more than the little that is in it.
         codeSplitting: {

@@ -117,8 +117,8 @@ flow("a way back that leads to another site is not followed", async (stage) => {
     const { page } = await visit.tab(`${pulse.url}/sign-in?to=${encodeURIComponent(to)}`);
     await fillSignIn(page, OWNER.email, OWNER.password);
     await page.waitForURL(`${pulse.url}/`);
-    await visit.context.clearCookies();
     await page.close();
+    await visit.context.clearCookies();
   }
 });
 

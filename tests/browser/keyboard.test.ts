@@ -47,6 +47,12 @@ flow("Ctrl-K finds a machine by a part of its name and goes there", async (stage
     .waitFor();
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { level: 1, name: "Settings" }).waitFor();
+
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("new sil");
+  await page.getByRole("option", { name: "New silence" }).waitFor();
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: "New silence" }).waitFor();
 });
 
 flow("Escape closes the palette and gives the focus back to where it was", async (stage) => {

@@ -93,32 +93,44 @@ function sharedSource(slug: string | undefined, hear: Hear, onFailed: () => void
 /** A hidden tab lets go of its stream, so that many tabs do not use up the browser's connections. */
 function ownSource(slug: string | undefined, hear: Hear): LiveSource {
   let wanted = false;
-  let stream: { close: () => void; retry: () => void } | undefined;
+  let worker: Worker | undefined;
 
   const close = () => {
-    stream?.close();
-    stream = undefined;
+    worker?.terminate();
+    worker = undefined;
   };
-  const follow = async () => {
+  const open = () => {
+    const own = new Worker(new URL("./own-worker.ts", import.meta.url), {
+      type: "module",
+      name: workerName(slug),
+    });
+    own.onmessage = ({ data }: MessageEvent<FromStream>) => {
+      if (worker === own) hear(data);
+    };
+    // What could not be fetched now can be later.
+    own.onerror = () => {
+      if (worker === own) close();
+    };
+    return own;
+  };
+  const follow = () => {
     if (!wanted || document.hidden) return close();
-    if (stream) return;
-    const { openStream } = await import("./live-stream.ts");
-    if (wanted && !document.hidden && !stream) stream = openStream(slug, hear);
+    worker ??= open();
   };
   const gone = new AbortController();
-  document.addEventListener("visibilitychange", () => void follow(), gone);
+  document.addEventListener("visibilitychange", follow, gone);
   return {
     start(fresh) {
       wanted = true;
       if (fresh) close();
-      void follow();
+      follow();
     },
     stop() {
       wanted = false;
       close();
       hear({ type: "ended", reason: "signed_out" });
     },
-    retry: () => stream?.retry(),
+    retry: () => (worker ? worker.postMessage("retry") : follow()),
     leave() {
       wanted = false;
       gone.abort();

@@ -35,7 +35,36 @@ let current = NOTHING_KNOWN;
 let source: LiveSource | undefined;
 let whenEnded: (reason: EndReason) => void = () => {};
 
+/** Alerts that come faster than anybody reads are shown together: in a storm the page has other things to do. */
+const TOGETHER_MS = 200;
+let together: LiveEvent[] = [];
+let pause: ReturnType<typeof setTimeout> | undefined;
+
+/** The first at once. In a tab nobody looks at every timer is late, so none is waited for there. */
 function receive(event: LiveEvent): void {
+  const isAlert = event.type.startsWith("alert.");
+  if (isAlert && pause !== undefined && !document.hidden) {
+    together.push(event);
+    return;
+  }
+  showTogether();
+  show(event);
+  if (isAlert) pause ??= setTimeout(endPause, TOGETHER_MS);
+}
+
+function endPause(): void {
+  pause = together.length > 0 ? setTimeout(endPause, TOGETHER_MS) : undefined;
+  showTogether();
+}
+
+function showTogether(): void {
+  if (together.length === 0) return;
+  const events = together;
+  together = [];
+  batch(() => events.forEach(show));
+}
+
+function show(event: LiveEvent): void {
   current = reduce(current, event);
   clockOffsetMs = event.at - Date.now();
   if (event.type === "agent.enrolled") setNewestAgent(event.data.agent);
@@ -62,6 +91,7 @@ function receive(event: LiveEvent): void {
 
 /** Nothing that the stream brought stays. */
 export function forgetLive(): void {
+  together = [];
   current = NOTHING_KNOWN;
   setPicture(reconcile({ known: false, resources: {}, alerts: {} }));
 }

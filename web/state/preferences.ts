@@ -1,10 +1,14 @@
 import { type Accessor, createSignal } from "solid-js";
 
-/** A choice that stays in this browser. Every tab reads it at its start; storage may be refused. */
+/**
+ * A choice that stays in this browser. Every tab reads it at its start, and with `everyTab` whenever another tab
+ * changes it; storage may be refused.
+ */
 export function createPreference<Value extends string>(
   name: string,
   allowed: readonly Value[],
   standard: Value,
+  { everyTab = false } = {},
 ): [Accessor<Value>, (value: Value) => void] {
   const key = `pulse.${name}`;
   const read = (): Value => {
@@ -16,6 +20,10 @@ export function createPreference<Value extends string>(
     }
   };
   const [value, setValue] = createSignal<Value>(read());
+  if (everyTab)
+    addEventListener("storage", (event) => {
+      if (event.key === key) setValue(read);
+    });
   const choose = (next: Value) => {
     setValue(() => next);
     try {

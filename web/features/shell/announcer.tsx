@@ -1,6 +1,6 @@
 import { createEffect, createSignal, on } from "solid-js";
 import { connection } from "../../state/live.ts";
-import { problems } from "../overview/current-problems.ts";
+import { onNewProblems, saidOf } from "../overview/new-problems.ts";
 import { connectionWords, looksOld } from "./connection-words.ts";
 
 /** Tells those who do not see the page what changed on it: the connection, and new problems. */
@@ -17,26 +17,7 @@ export function Announcer() {
       { defer: true },
     ),
   );
-  createEffect(
-    on(
-      problems,
-      (current, before) => {
-        const known = new Set(before?.map((problem) => problem.key));
-        const fresh = current.filter((problem) => !known.has(problem.key));
-        if (before && fresh.length > 0) {
-          setWords(
-            fresh
-              .map(({ level, resource, about, words }) => {
-                const who = about === "part" ? `${resource.name}:` : resource.name;
-                return `${level}: ${who} ${words}`;
-              })
-              .join(". "),
-          );
-        }
-      },
-      { defer: true },
-    ),
-  );
+  onNewProblems((fresh) => setWords(fresh.map(saidOf).join(". ")));
   return (
     <p class="sr-only" role="status" aria-live="polite">
       {words()}

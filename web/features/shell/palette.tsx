@@ -1,6 +1,9 @@
 import { useNavigate } from "@solidjs/router";
 import { createMemo, createSignal, For, Show } from "solid-js";
+import type { RuleInfo } from "../../../server/contract/alerts.ts";
 import type { Resource } from "../../../server/contract/resource.ts";
+import { createAnswer } from "../../api/answer.ts";
+import { api } from "../../api/client.ts";
 import { extension } from "../../state/extension.ts";
 import { everything, isMachine, machines } from "../../state/inventory.ts";
 import { picture } from "../../state/live.ts";
@@ -23,23 +26,25 @@ import {
 import { Layer } from "../../ui/layer.tsx";
 import { KINDS, rankOf } from "../resource/kinds.ts";
 import { pathOf } from "../resource/path.ts";
-import { administers, settingsPages } from "../settings/links.ts";
+import { administers, edits, settingsPages } from "../settings/links.ts";
 import { leaveSession } from "./leave-session.ts";
 import { rank } from "./rank.ts";
 
 const SHOWN = 12;
 
-/** What an admin begins from anywhere. */
+/** What is begun from anywhere, by whoever may. */
 const BEGINNINGS = [
-  { id: "add-machine", name: "Add a machine", href: "/add" },
-  { id: "new-check", name: "New check", href: "/checks/new" },
-  { id: "new-source", name: "New source", href: "/settings/sources/new" },
+  { id: "add-machine", name: "Add a machine", href: "/add", may: administers },
+  { id: "new-check", name: "New check", href: "/checks/new", may: administers },
+  { id: "new-source", name: "New source", href: "/settings/sources/new", may: administers },
+  { id: "new-channel", name: "Add a channel", href: "/settings/notifications/new", may: administers },
+  { id: "new-route", name: "Add a route", href: "/settings/notifications/routes/new", may: administers },
+  { id: "new-silence", name: "New silence", href: "/alerts/silences/new", may: edits },
 ];
 
 function beginnings(navigate: (path: string) => void): PaletteEntry[] {
-  if (!administers()) return [];
   const icon = () => <AddIcon />;
-  return BEGINNINGS.map(({ id, name, href }) => ({
+  return BEGINNINGS.filter(({ may }) => may()).map(({ id, name, href }) => ({
     id,
     name,
     hint: "Action",
@@ -62,6 +67,29 @@ function entryOf(resource: Resource, navigate: (path: string) => void): PaletteE
   };
 }
 
+/** What is wrong now: to its incident. */
+function alertEntries(navigate: (path: string) => void): PaletteEntry[] {
+  return Object.values(picture.alerts).map(({ id, level, subject, about, words }) => ({
+    id,
+    name: `${subject.name}${about === "part" ? ":" : ""} ${words}`,
+    hint: level === "critical" ? "Critical alert" : "Warning",
+    also: `open alert ${level}`,
+    icon: () => <AlertsIcon />,
+    run: () => navigate(`/alerts/${id}`),
+  }));
+}
+
+function ruleEntries(rules: readonly RuleInfo[], navigate: (path: string) => void): PaletteEntry[] {
+  return rules.map(({ name, title }) => ({
+    id: `rule-${name}`,
+    name: title,
+    hint: "Alert rule",
+    also: `alert rule ${name}`,
+    icon: () => <AlertsIcon />,
+    run: () => navigate(`/alerts/rules?rule=${name}`),
+  }));
+}
+
 /** What runs for its own sake comes before what a machine is made of. */
 function others(): Resource[] {
   return everything()
@@ -73,6 +101,11 @@ export function Palette(props: { onClose: () => void; onShortcuts: () => void })
   const navigate = useNavigate();
   const [wanted, setWanted] = createSignal("");
   const [chosen, setChosen] = createSignal(0);
+
+  const rules = createAnswer(
+    () => true,
+    () => api.alerts.rules.query(),
+  );
 
   const entries = createMemo((): PaletteEntry[] => [
     ...machines().map((machine) => entryOf(machine, navigate)),
@@ -96,6 +129,20 @@ export function Palette(props: { onClose: () => void; onShortcuts: () => void })
       hint: "Page",
       icon: () => <AlertsIcon />,
       run: () => navigate("/alerts"),
+    },
+    {
+      id: "alert-rules",
+      name: "Alert rules",
+      hint: "Page",
+      icon: () => <AlertsIcon />,
+      run: () => navigate("/alerts/rules"),
+    },
+    {
+      id: "silences",
+      name: "Silences",
+      hint: "Page",
+      icon: () => <AlertsIcon />,
+      run: () => navigate("/alerts/silences"),
     },
     {
       id: "compare",
@@ -148,6 +195,8 @@ export function Palette(props: { onClose: () => void; onShortcuts: () => void })
       icon: () => <SignOutIcon />,
       run: () => void leaveSession(),
     },
+    ...alertEntries(navigate),
+    ...ruleEntries(rules.value()?.rules ?? [], navigate),
     ...others().map((resource) => entryOf(resource, navigate)),
   ]);
   const found = createMemo(() => rank(entries(), wanted()).slice(0, SHOWN));
@@ -172,13 +221,13 @@ export function Palette(props: { onClose: () => void; onShortcuts: () => void })
         <SearchIcon class="text-ink-3" />
         <input
           role="combobox"
-          aria-label="Find anything: a machine, a container, a check, a page or an action"
+          aria-label="Find anything: a machine, a container, a check, an alert, a rule, a page or an action"
           aria-expanded="true"
           aria-controls="palette-list"
           aria-activedescendant={found()[chosen()] ? `palette-${found()[chosen()]?.id}` : undefined}
           autocomplete="off"
           spellcheck={false}
-          placeholder="Machine, container, check, page or action"
+          placeholder="Machine, container, alert, rule, page or action"
           class="h-12 w-full bg-transparent text-lg outline-none placeholder:text-ink-3"
           value={wanted()}
           onInput={(event) => {

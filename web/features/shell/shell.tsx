@@ -1,8 +1,21 @@
 import { useNavigate } from "@solidjs/router";
-import { createEffect, createSignal, lazy, onCleanup, type ParentProps, Show, Suspense } from "solid-js";
+import {
+  createEffect,
+  createMemo,
+  createSignal,
+  getOwner,
+  lazy,
+  onCleanup,
+  type ParentProps,
+  runWithOwner,
+  Show,
+  Suspense,
+} from "solid-js";
+import { followNotifications } from "../../push/led.ts";
+import { popUp, sound } from "../../state/attention.ts";
 import { isTyping, onKey, stepBack } from "../../ui/keyboard.ts";
-import { setTitleBadge } from "../../ui/page-title.ts";
-import { untakenCount } from "../overview/current-problems.ts";
+import { setBadges } from "../../ui/page-title.ts";
+import { hasCritical, untakenCount } from "../overview/current-problems.ts";
 import { Announcer } from "./announcer.tsx";
 import { AwayBanner } from "./away-banner.tsx";
 import { looksOld } from "./connection-words.ts";
@@ -18,8 +31,15 @@ export function Shell(props: ParentProps) {
   const navigate = useNavigate();
   const [layer, setLayer] = createSignal<"palette" | "shortcuts">();
   const close = () => setLayer(undefined);
-  createEffect(() => setTitleBadge(untakenCount()));
-  onCleanup(() => setTitleBadge(0));
+  createEffect(() => setBadges(untakenCount(), hasCritical()));
+  onCleanup(() => setBadges(0, false));
+  const attends = createMemo(() => sound() !== "off" || popUp() !== "off");
+  createEffect(() => {
+    if (!attends()) return;
+    const owner = getOwner();
+    void import("../attention/attend.ts").then(({ attend }) => runWithOwner(owner, () => attend(navigate)));
+  });
+  onCleanup(followNotifications(navigate));
 
   onKey((event) => {
     if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey) {
