@@ -3,6 +3,7 @@
  *
  *   bun bench/tenants.ts [how many ...=1 1000 10000]
  *
+ * Each size is measured without agents and with one in each org, which is opened for it after the start.
  * Each size is built by the server's own code (the files are copies of one it made), then served from the
  * checkout. Sizes are measured one after the other in the same run, so that they can be compared.
  */
@@ -19,10 +20,10 @@ const STARTS = 5;
 const ASKED = 200;
 const IDLE_SECONDS = 20;
 
-async function measure(size: number): Promise<(string | number)[]> {
+async function measure(size: number, agentsPerOrg: number): Promise<(string | number)[]> {
   using folder = newFolder("bench-tenants");
   const dataDir = join(folder.path, "data");
-  const { password, ids } = await fillDataDir(dataDir, { orgs: size });
+  const { password, ids } = await fillDataDir(dataDir, { orgs: size, agentsPerOrg });
   const environment = { PULSE_MULTI_TENANT_ENABLED: "true", PULSE_LOCAL_AGENT: "false" };
   const starts: number[] = [];
   for (let run = 0; run < STARTS; run++) {
@@ -61,6 +62,7 @@ async function measure(size: number): Promise<(string | number)[]> {
   await server.stop();
   return [
     size.toLocaleString("en"),
+    agentsPerOrg === 0 ? "none" : "one each",
     spread(starts, 0),
     idle.rssMb.toFixed(0),
     idle.anonymousMb.toFixed(0),
@@ -72,11 +74,12 @@ async function measure(size: number): Promise<(string | number)[]> {
 }
 
 const rows: (string | number)[][] = [];
-for (const size of SIZES) rows.push(await measure(size));
+for (const size of SIZES) for (const agents of [0, 1]) rows.push(await measure(size, agents));
 printTable(
   `Many orgs: times in ms, median (10-90 %); ${ASKED} orgs asked once while closed, once again while open`,
   [
     "orgs",
+    "agents",
     "start to /readyz",
     "RSS MB",
     "anonymous MB",
