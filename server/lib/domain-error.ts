@@ -7,7 +7,10 @@ export interface DomainErrorDetails {
   retryAfterMs?: number;
 }
 
-/** A refusal. The message is read by people outside: it never carries anything from inside. */
+/**
+ * A refusal. The message is read by people outside: it never carries anything from inside. Where it was made nobody
+ * reads, and to write that down would cost more than all else of a refusal: it has no stack.
+ */
 export class DomainError extends Error {
   override readonly name = "DomainError";
   readonly reason: Reason;
@@ -15,7 +18,10 @@ export class DomainError extends Error {
   readonly retryAfterMs: number | undefined;
 
   constructor(reason: Reason, publicMessage: string, details: DomainErrorDetails = {}) {
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
     super(publicMessage, { cause: details.cause });
+    Error.stackTraceLimit = limit;
     this.reason = reason;
     this.fields = details.fields;
     this.retryAfterMs = details.retryAfterMs;
