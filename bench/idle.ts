@@ -9,13 +9,15 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { CHECKOUT, FROM_CHECKOUT, newFolder, startServer } from "../tests/faults/child-server.ts";
+import { newFolder, startServer } from "../tests/faults/child-server.ts";
+import { root } from "../tests/support/checkout.ts";
+import { FROM_CHECKOUT } from "../tests/support/program.ts";
 import { readProcess } from "./process-reading.ts";
 import { printTable } from "./table.ts";
 
 const SETTLE_SECONDS = 10;
 const seconds = Math.min(3_600, Math.max(10, Number(process.argv[2] ?? 180)));
-const binary = join(CHECKOUT, "dist/pulse");
+const binary = join(root, "dist/pulse");
 const kinds = [
   { name: "checkout", command: FROM_CHECKOUT },
   ...(existsSync(binary) ? [{ name: "binary", command: [binary] }] : []),

@@ -6,11 +6,13 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { CHECKOUT, FROM_CHECKOUT, newFolder, startServer } from "../tests/faults/child-server.ts";
+import { newFolder, startServer } from "../tests/faults/child-server.ts";
+import { root } from "../tests/support/checkout.ts";
+import { FROM_CHECKOUT } from "../tests/support/program.ts";
 import { printTable, spread } from "./table.ts";
 
 const RUNS = 9;
-const binary = join(CHECKOUT, "dist/pulse");
+const binary = join(root, "dist/pulse");
 const kinds: [string, string[]][] = [
   ["checkout", FROM_CHECKOUT],
   ...(existsSync(binary) ? [["binary", [binary]] as [string, string[]]] : []),

@@ -273,6 +273,7 @@ async function test(bun, filters) {
   };
   const [alone, flows, faults] = [take(ALONE), take(FLOWS), take(FAULTS)];
   if (left.size < files.length) await run(bun, ["tests/support/system-tools.ts"]);
+  if (filters.length === 0) await makeForAll(bun);
 
   const runs = [
     // They wait for servers, disks and clocks half of the time.
@@ -289,6 +290,20 @@ async function test(bun, filters) {
   if (checked !== 0) console.log("check: failed (see above)");
   console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
   return checked !== 0 || failed > 0 || passed === 0 ? 1 : 0;
+}
+
+/** Pulse is started a thousand times in a whole run, and many files begin with the same organizations: both are made once. */
+async function makeForAll(bun) {
+  const template = join(root, ".cache", "tests", "template");
+  rmSync(template, { recursive: true, force: true });
+  mkdirSync(template, { recursive: true });
+  const made = await Promise.all([
+    run(bun, ["scripts/build.ts"]),
+    run(bun, ["tests/isolation/build-template.ts", template]),
+  ]);
+  if (made.some((status) => status !== 0)) throw new Error("the tests have nothing to start");
+  process.env.PULSE_TEST_PROGRAM = join(root, "dist/pulse");
+  process.env.PULSE_TEST_TEMPLATE = template;
 }
 
 /**

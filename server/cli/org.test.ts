@@ -2,6 +2,7 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runPulse } from "../../tests/support/server.ts";
 
 /* With the server stopped; through a running one the same verbs are called by name. */
 
@@ -13,20 +14,8 @@ let made = 0;
 async function furnished() {
   const dataDir = join(folder, String(made++));
   const pulse = async (words: string, multiTenant = true) => {
-    const child = Bun.spawn([process.execPath, join(import.meta.dir, "../main.ts"), ...words.split(" ")], {
-      env: {
-        PATH: process.env.PATH,
-        PULSE_DATA_DIR: dataDir,
-        PULSE_MULTI_TENANT_ENABLED: String(multiTenant),
-      },
-      stdout: "pipe",
-      stderr: "pipe",
-    });
-    const [out, err, status] = await Promise.all([
-      new Response(child.stdout).text(),
-      new Response(child.stderr).text(),
-      child.exited,
-    ]);
+    const settings = { PULSE_MULTI_TENANT_ENABLED: String(multiTenant) };
+    const { stdout: out, stderr: err, status } = await runPulse(dataDir, words.split(" "), settings);
     return { out, err, status };
   };
   expect((await pulse("user create alice@example.org")).status).toBe(0);

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { agent } from "../../server/cli/agent.ts";
-import { FROM_CHECKOUT } from "../faults/child-server.ts";
+import { PULSE } from "../support/program.ts";
 import { until } from "../support/until.ts";
 import { Ingest, refusal } from "./ingest.ts";
 import { ENROLMENT_TOKEN, TOKEN } from "./machine.ts";
@@ -17,7 +17,7 @@ function newFolder(): Disposable & { path: string } {
 }
 
 function spawn(words: string[], environment: Record<string, string> = {}) {
-  const child = Bun.spawn([...FROM_CHECKOUT, "agent", ...words], {
+  const child = Bun.spawn([...PULSE, "agent", ...words], {
     env: { PATH: process.env.PATH ?? "", HOME: tmpdir(), PULSE_LOG_FORMAT: "json", ...environment },
     stdout: "pipe",
     stderr: "pipe",

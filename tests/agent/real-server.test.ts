@@ -3,14 +3,15 @@ import { expect, test } from "bun:test";
 import { join } from "node:path";
 import type { AgentList, Enrolled } from "../../server/contract/agents.ts";
 import type { ResourceList } from "../../server/contract/resource.ts";
-import { FROM_CHECKOUT, newFolder, startServer } from "../faults/child-server.ts";
+import { newFolder, startServer } from "../faults/child-server.ts";
+import { PULSE } from "../support/program.ts";
 import { until } from "../support/until.ts";
 
 const PATIENT = { withinMs: 20_000 };
 
 function startAgent(url: string, token: string, stateDir: string, ...more: string[]) {
   const words = ["agent", "--server", url, "--token", token, "--state-dir", stateDir, ...more];
-  return Bun.spawn([...FROM_CHECKOUT, ...words], {
+  return Bun.spawn([...PULSE, ...words], {
     env: { PATH: process.env.PATH ?? "", PULSE_LOG_FORMAT: "json" },
     stdout: "ignore",
     stderr: "inherit",

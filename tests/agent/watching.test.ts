@@ -8,7 +8,8 @@ import type { Enrolled } from "../../server/contract/agents.ts";
 import type { HistoryRange } from "../../server/contract/history.ts";
 import type { Resource, ResourceList } from "../../server/contract/resource.ts";
 import type { Watch } from "../../server/contract/watching.ts";
-import { type ChildServer, FROM_CHECKOUT, newFolder, startServer } from "../faults/child-server.ts";
+import { type ChildServer, newFolder, startServer } from "../faults/child-server.ts";
+import { PULSE } from "../support/program.ts";
 import { until } from "../support/until.ts";
 
 setDefaultTimeout(120_000);
@@ -74,7 +75,7 @@ test("an agent reports each second while somebody looks, and at its own interval
     "--state-dir",
     join(folder.path, "agent"),
   ];
-  const agent = Bun.spawn([...FROM_CHECKOUT, ...words, "--interval", `${INTERVAL_MS / 1_000}s`], {
+  const agent = Bun.spawn([...PULSE, ...words, "--interval", `${INTERVAL_MS / 1_000}s`], {
     env: { PATH: process.env.PATH ?? "", PULSE_LOG_FORMAT: "json" },
     stdout: "ignore",
     stderr: "inherit",

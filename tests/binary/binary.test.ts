@@ -8,27 +8,24 @@ import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
-import { CHECKOUT, startServer } from "../faults/child-server.ts";
+import { startServer } from "../faults/child-server.ts";
+import { root } from "../support/checkout.ts";
+import { builtBinary } from "../support/program.ts";
 
 const isRoot = process.getuid?.() === 0;
 const folder = mkdtempSync(join(tmpdir(), "pulse-binary-"));
 const home = join(folder, "home");
 const binary = join(home, "pulse");
 const command = isRoot
-  ? ["unshare", "--mount", "sh", "-c", `mount -t tmpfs tmpfs '${CHECKOUT}' && exec "$0" "$@"`, binary]
+  ? ["unshare", "--mount", "sh", "-c", `mount -t tmpfs tmpfs '${root}' && exec "$0" "$@"`, binary]
   : [binary];
 
 const readOnly = join(folder, "read-only");
 const noexec = join(folder, "noexec");
 
 beforeAll(() => {
-  const built = Bun.spawnSync([process.execPath, join(CHECKOUT, "scripts/build.ts")], {
-    cwd: CHECKOUT,
-    stderr: "pipe",
-  });
-  if (!built.success) throw new Error(`the binary could not be built: ${built.stderr.toString()}`);
   mkdirSync(home);
-  copyFileSync(join(CHECKOUT, "dist/pulse"), binary);
+  copyFileSync(builtBinary(), binary);
   for (const [path, option] of [
     [readOnly, "ro"],
     [noexec, "noexec"],

@@ -3,8 +3,8 @@ import { cpSync } from "node:fs";
 import { join } from "node:path";
 import type { Visit } from "../support/browser.ts";
 import { type Answer, call } from "../support/calls.ts";
-import { root } from "../support/checkout.ts";
 import { temporaryDataDir } from "../support/data-dir.ts";
+import { ENDS_WITH_ITS_PARENT, PULSE } from "../support/program.ts";
 import { type LogLine, runPulse } from "../support/server.ts";
 import { until } from "../support/until.ts";
 import type { Furniture } from "./furnish.ts";
@@ -85,7 +85,7 @@ export class Pulse {
   /** Starts it; again on the port it had, which is where the open pages look for it. */
   async start(): Promise<void> {
     const from = this.#logs.length;
-    const child = Bun.spawn([process.execPath, "--no-orphans", join(root, "server/main.ts"), "serve"], {
+    const child = Bun.spawn([...PULSE, "serve"], {
       env: {
         ...bareEnvironment(),
         ...this.env,
@@ -196,5 +196,12 @@ export class Pulse {
 /** Nothing of whoever runs the tests decides how the server behaves. */
 function bareEnvironment(): Record<string, string> {
   const { PATH = "", HOME = "", TZ = "" } = process.env;
-  return { PATH, HOME, ...(TZ && { TZ }), PULSE_HOST: "127.0.0.1", PULSE_LOG_FORMAT: "json" };
+  return {
+    ...ENDS_WITH_ITS_PARENT,
+    PATH,
+    HOME,
+    ...(TZ && { TZ }),
+    PULSE_HOST: "127.0.0.1",
+    PULSE_LOG_FORMAT: "json",
+  };
 }

@@ -2,10 +2,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-
-export const CHECKOUT = join(import.meta.dir, "../..");
-/** The program and its first words. */
-export const FROM_CHECKOUT = [process.execPath, join(CHECKOUT, "server/main.ts")];
+import { root } from "../support/checkout.ts";
+import { PULSE } from "../support/program.ts";
 
 /** A temporary folder that goes with its scope. */
 export function newFolder(prefix: string): Disposable & { path: string } {
@@ -21,7 +19,7 @@ export interface ChildOptions {
 
 /** Resolves when it says that it listens; rejects with what it said when it ends before. */
 export async function startServer(dataDir: string, options: ChildOptions = {}): Promise<ChildServer> {
-  const { command = FROM_CHECKOUT, cwd = CHECKOUT, environment = {} } = options;
+  const { command = PULSE, cwd = root, environment = {} } = options;
   const startedAt = performance.now();
   const child = Bun.spawn([...command, "serve"], {
     cwd,

@@ -7,8 +7,9 @@ import type { HistoryRange } from "../../server/contract/history.ts";
 import { DEFAULT_ORG } from "../../server/contract/ids.ts";
 import type { ResourceList } from "../../server/contract/resource.ts";
 import { orgFile } from "../../server/tenancy/paths.ts";
+import { PULSE } from "../support/program.ts";
 import { until } from "../support/until.ts";
-import { CHECKOUT, type ChildServer, newFolder, startServer } from "./child-server.ts";
+import { type ChildServer, newFolder, startServer } from "./child-server.ts";
 
 /** Until this many reports of the server's own machine have been on a page. */
 async function waitForReports(server: ChildServer, reports: number): Promise<void> {
@@ -93,13 +94,7 @@ function modesBelow(folder: string): Map<string, string> {
 test("whatever the umask, everything the server makes is for its owner alone", async () => {
   using folder = newFolder("modes");
   const dataDir = join(folder.path, "data");
-  const command = [
-    "sh",
-    "-c",
-    `umask 000; exec "$0" "$@"`,
-    process.execPath,
-    join(CHECKOUT, "server/main.ts"),
-  ];
+  const command = ["sh", "-c", `umask 000; exec "$0" "$@"`, ...PULSE];
   await using server = await startServer(dataDir, { command });
   await server.setUp();
   /* An org's file is opened when there is something to write and closed again, so all of it is there only at times. */

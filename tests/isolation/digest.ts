@@ -3,9 +3,9 @@
  * server's own SQLite: a second one in this process would undo the locks of the first.
  */
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
-import { openDatabase } from "../../db/driver.ts";
+import { type Database, openDatabase } from "../../db/driver.ts";
 import { ORGS, type OrgTag } from "./principals.ts";
 import type { World } from "./world.ts";
 
@@ -14,15 +14,57 @@ const VOLATILE = new Set(["session.last_seen_at", "session.idle_ends_at", "token
 
 export type Digests = Record<OrgTag | "instance", string>;
 
-export function digests({ server, orgs }: World): Digests {
+/** Of each file, as long as it is the same one; closed when its world is no more. */
+const readers = new WeakMap<World, Map<string, Reader>>();
+
+export function digests(world: World): Digests {
+  const { server, orgs } = world;
   const files = ORGS.map((org) => [org, join(server.dataDir, "orgs", orgs[org].id, "org.db")] as const);
   const all = [...files, ["instance", join(server.dataDir, "instance.db")] as const];
-  return Object.fromEntries(all.map(([name, path]) => [name, digestOf(path)])) as Digests;
+  return Object.fromEntries(
+    all.map(([name, path]) => [name, readerOf(world, path)?.digest() ?? "gone"]),
+  ) as Digests;
 }
 
-function digestOf(path: string): string {
-  if (!existsSync(path)) return "gone";
-  const db = openDatabase(path, "readonly");
+function readerOf(world: World, path: string): Reader | undefined {
+  const known = readers.get(world) ?? new Map<string, Reader>();
+  readers.set(world, known);
+  const inode = statSync(path, { throwIfNoEntry: false })?.ino;
+  const reader = known.get(path);
+  if (reader?.inode === inode) return reader;
+  reader?.close();
+  known.delete(path);
+  if (inode === undefined) return undefined;
+  const anew = new Reader(path, inode);
+  known.set(path, anew);
+  return anew;
+}
+
+class Reader {
+  readonly inode: number;
+  readonly #db: Database;
+  /** SQLite's own count of what others have committed. */
+  #version: unknown;
+  #digest = "";
+
+  constructor(path: string, inode: number) {
+    this.inode = inode;
+    this.#db = openDatabase(path, "readonly");
+  }
+
+  digest(): string {
+    const version = this.#db.pragma("data_version");
+    if (version !== this.#version) this.#digest = digestOf(this.#db);
+    this.#version = version;
+    return this.#digest;
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+}
+
+function digestOf(db: Database): string {
   const all = <Row>(sql: string) => db.rows(sql) as Row[];
   const hash = createHash("sha256");
   const tables = all<{ name: string }>("select name from sqlite_master where type = 'table' order by name");
@@ -33,7 +75,6 @@ function digestOf(path: string): string {
     const rows = all<Record<string, unknown>>(`select ${list} from "${name}" order by 1, 2`);
     hash.update(name).update(JSON.stringify(rows.map((row) => Object.values(row).map(plain))));
   }
-  db.close();
   return hash.digest("hex");
 }
 

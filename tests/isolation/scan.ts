@@ -1,14 +1,23 @@
 /** Looking for canaries in whatever leaves: as they are, and in every form they might be wrapped in. */
 import type { Canary } from "./canaries.ts";
 
+/** Most canaries begin alike, so a text without that beginning has none of them, in that form. */
+const START_LENGTH = 5;
+
 /** Every form of each, to the canary it gives away. */
 export class Scanner {
-  readonly #forms: { form: string; canary: Canary }[];
+  readonly #formsByStart = new Map<string, { form: string; canary: Canary }[]>();
   /** Most of what leaves is a refusal that has left before. */
   readonly #known = new Map<string, Set<Canary>>();
 
   constructor(canaries: readonly Canary[]) {
-    this.#forms = canaries.flatMap((canary) => formsOf(canary.text).map((form) => ({ form, canary })));
+    for (const canary of canaries)
+      for (const form of formsOf(canary.text)) {
+        const start = form.slice(0, START_LENGTH);
+        const alike = this.#formsByStart.get(start);
+        if (alike) alike.push({ form, canary });
+        else this.#formsByStart.set(start, [{ form, canary }]);
+      }
   }
 
   /** What is found in it, each once. */
@@ -16,8 +25,10 @@ export class Scanner {
     const known = this.#known.get(text);
     if (known) return known;
     const found = new Set<Canary>();
-    for (const { form, canary } of this.#forms)
-      if (!found.has(canary) && text.includes(form)) found.add(canary);
+    for (const [start, alike] of this.#formsByStart) {
+      if (!text.includes(start)) continue;
+      for (const { form, canary } of alike) if (!found.has(canary) && text.includes(form)) found.add(canary);
+    }
     this.#known.set(text, found);
     return found;
   }

@@ -11,6 +11,8 @@ import { type OrgTag, PRINCIPALS, type PrincipalName } from "./principals.ts";
 import { type Carrier, headersFor, MODES, ORG_HEADER, startWorld, type World } from "./world.ts";
 
 const PATIENCE_MS = 120_000;
+/** More would say no more. */
+const ENOUGH_WRONG = 10;
 
 test("P01: every procedure has a row and every row a procedure", () => {
   const { lazy, procedures } = appRouter._def as unknown as {
@@ -30,18 +32,15 @@ describe("each caller gets what the matrix says, and no other answer", () => {
         await using world = await startWorld(mode);
         const wrong: string[] = [];
         let cells = 0;
-        for (const [path, row] of inOrder(rows)) {
-          for (const carrier of row.last ? [carriers[0] as Carrier] : carriers) {
-            for (const who of refusedFirst(row)) {
-              if (carrier === "cookie" && !world.orgCookies[who]) continue;
-              cells++;
-              const wanted = expected(row, who, mode, carrier === "none");
-              const got = await outcome(world, path, row, who, carrier);
-              if (!matches(path, row, who, wanted, got))
-                wrong.push(`${path} ${who} by ${carrier}: ${got}, not ${wanted}`);
-              if (row.undo && got === "ok") await row.undo(world, who);
-            }
-          }
+        for (const { path, row, carrier, who } of cellsOf(carriers)) {
+          if (carrier === "cookie" && !world.orgCookies[who]) continue;
+          cells++;
+          const wanted = expected(row, who, mode, carrier === "none");
+          const got = await outcome(world, path, row, who, carrier);
+          if (!matches(path, row, who, wanted, got))
+            wrong.push(`${path} ${who} by ${carrier}: ${got}, not ${wanted}`);
+          if (wrong.length === ENOUGH_WRONG) break;
+          if (row.undo && got === "ok") await row.undo(world, who);
         }
         expect(wrong).toEqual([]);
         expect(cells).toBeGreaterThan(rows.length * PRINCIPALS.length);
@@ -85,6 +84,12 @@ async function streamOutcome(world: World, who: PrincipalName, carrier: Carrier)
   }
   const { error } = (await response.json()) as { error: { data: { reason: string } } };
   return error.data.reason;
+}
+
+function* cellsOf(carriers: readonly Carrier[]) {
+  for (const [path, row] of inOrder(rows))
+    for (const carrier of row.last ? carriers.slice(0, 1) : carriers)
+      for (const who of refusedFirst(row)) yield { path, row, carrier, who };
 }
 
 function inOrder<Path>(all: [Path, Row][]): [Path, Row][] {

@@ -233,12 +233,12 @@ interface Template {
 
 const TEMPLATE_PREFIX = "pulse-template-";
 const SHARED = Symbol.for("pulse.isolation.template");
-/** Where another process has built one already: mutants are tried on a house that was built without them. */
+/** Where another process has built one already: `npm test` does for all files, and mutants are tried on a house that was built without them. */
 const GIVEN = process.env.PULSE_TEST_TEMPLATE;
 
 export function template(): Promise<Template> {
   const shared = globalThis as { [SHARED]?: Promise<Template> };
-  shared[SHARED] ??= GIVEN ? Promise.resolve(readTemplate(GIVEN)) : buildTemplate();
+  shared[SHARED] ??= GIVEN ? Promise.resolve(readTemplate(GIVEN)) : buildOwnTemplate();
   return shared[SHARED];
 }
 
@@ -246,9 +246,13 @@ function readTemplate(dir: string): Template {
   return { dir, facts: JSON.parse(readFileSync(join(dir, "facts.json"), "utf8")) as Facts };
 }
 
-async function buildTemplate(): Promise<Template> {
+async function buildOwnTemplate(): Promise<Template> {
   removeLeftBehind();
-  const dir = mkdtempSync(join(tmpdir(), `${TEMPLATE_PREFIX}${process.pid}-`));
+  return buildTemplate(mkdtempSync(join(tmpdir(), `${TEMPLATE_PREFIX}${process.pid}-`)));
+}
+
+/** In a folder that is empty. */
+export async function buildTemplate(dir: string): Promise<Template> {
   const facts = await new Builder(join(dir, "data")).build();
   writeFileSync(join(dir, "facts.json"), JSON.stringify(facts));
   return { dir, facts };

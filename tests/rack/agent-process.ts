@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { FROM_CHECKOUT } from "../faults/child-server.ts";
+import { PULSE } from "../support/program.ts";
 import type { LogLine } from "../support/server.ts";
 import type { NetworkedMachine } from "./network.ts";
 
@@ -21,7 +21,7 @@ export class AgentProcess {
       "--interval",
       `${AGENT_INTERVAL_MS / 1_000}s`,
     ];
-    this.#process = Bun.spawn([...machine.on, ...FROM_CHECKOUT, "agent", ...words], {
+    this.#process = Bun.spawn([...machine.on, ...PULSE, "agent", ...words], {
       env: {
         PATH: process.env.PATH ?? "",
         PULSE_AGENT_TOKEN: token,

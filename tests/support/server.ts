@@ -5,15 +5,14 @@
  * For all tests of a file: const server = await startServer();  afterAll(() => server.stop());
  *
  * A child is ended through its own handle and in no other way. Should the test runner itself die, the child
- * notices (`--no-orphans`) and ends too.
+ * notices and ends too.
  */
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { join } from "node:path";
 import type { FeatureList } from "../../server/contract/features.ts";
 import { call } from "./calls.ts";
-import { root } from "./checkout.ts";
 import { temporaryDataDir } from "./data-dir.ts";
+import { ENDS_WITH_ITS_PARENT, PULSE } from "./program.ts";
 import { until } from "./until.ts";
 
 export interface ServerOptions {
@@ -34,7 +33,6 @@ export interface LogLine {
   [field: string]: unknown;
 }
 
-const MAIN = join(root, "server/main.ts");
 const START_WITHIN_MS = 30_000;
 /** The server cuts its own stop off earlier; this one only keeps a test from hanging. */
 const STOP_WITHIN_MS = 15_000;
@@ -113,7 +111,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   const temporary = options.dataDir === undefined ? temporaryDataDir() : undefined;
   const dataDir = options.dataDir ?? temporary?.path ?? "";
   const port = options.port ?? (await freePort());
-  const child = Bun.spawn([...(options.under ?? []), process.execPath, "--no-orphans", MAIN, "serve"], {
+  const child = Bun.spawn([...(options.under ?? []), ...PULSE, "serve"], {
     env: environment({ PULSE_DATA_DIR: dataDir, PULSE_PORT: String(port), ...options.env }),
     stdin: "ignore",
     stdout: "pipe",
@@ -159,7 +157,7 @@ export async function runPulse(
   words: string[],
   env: Record<string, string> = {},
 ): Promise<CommandResult> {
-  const child = Bun.spawn([process.execPath, "--no-orphans", MAIN, ...words], {
+  const child = Bun.spawn([...PULSE, ...words], {
     env: environment({ PULSE_DATA_DIR: dataDir, ...env }),
     stdin: "ignore",
     stdout: "pipe",
@@ -182,6 +180,7 @@ function environment(settings: Record<string, string>): Record<string, string> {
   );
   return {
     ...Object.fromEntries(own),
+    ...ENDS_WITH_ITS_PARENT,
     PULSE_HOST: "127.0.0.1",
     PULSE_LOG_FORMAT: "json",
     PULSE_LOCAL_AGENT: "false",
