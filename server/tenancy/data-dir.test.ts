@@ -2,6 +2,7 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runPulse } from "../../tests/support/server.ts";
 import { DataDirInUseError, takeDataDir } from "./data-dir.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "pulse-data-dir-"));
@@ -22,14 +23,8 @@ test("a second process is refused with one line, and a kill -9 frees the directo
 
   expect(() => takeDataDir(dataDir)).toThrow(DataDirInUseError);
   expect(() => takeDataDir(dataDir)).toThrow(`another Pulse is using ${dataDir}`);
-  const server = Bun.spawn([process.execPath, join(import.meta.dir, "../main.ts"), "serve"], {
-    env: { ...process.env, PULSE_DATA_DIR: dataDir, PULSE_PORT: "0", PULSE_HOST: "127.0.0.1" },
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const said = (await new Response(server.stdout).text()) + (await new Response(server.stderr).text());
-  expect(said).toBe(`pulse: another Pulse is using ${dataDir}\n`);
-  expect(await server.exited).toBe(1);
+  const { status, stdout, stderr } = await runPulse(dataDir, ["serve"], { PULSE_PORT: "0" });
+  expect([stdout, stderr, status]).toEqual(["", `pulse: another Pulse is using ${dataDir}\n`, 1]);
 
   child.kill("SIGKILL");
   await child.exited;
