@@ -55,6 +55,33 @@ flow("Ctrl-K finds a machine by a part of its name and goes there", async (stage
   await page.getByRole("heading", { level: 1, name: "New silence" }).waitFor();
 });
 
+flow("what is typed after Ctrl-K is for the palette, also before it has come", async (stage) => {
+  const { page } = await stage.open(pulse(), "/");
+  await machinesShown(page);
+  await page.route("**/assets/*.js", async (route) => {
+    await Bun.sleep(500);
+    await route.continue();
+  });
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("new ");
+  expect(await page.getByRole("combobox").count()).toBe(0);
+  await page.getByRole("combobox").waitFor();
+  await page.keyboard.type("sil");
+  await page.getByRole("option", { name: "New silence" }).waitFor();
+  expect(await page.getByRole("combobox").inputValue()).toBe("new sil");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: "New silence" }).waitFor();
+  /* At once: where the page before had the focus, the palette has it now. */
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("settings");
+  await page
+    .getByRole("option", { name: /Settings/ })
+    .first()
+    .waitFor();
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: "Settings" }).waitFor();
+});
+
 flow("Escape closes the palette and gives the focus back to where it was", async (stage) => {
   const { page } = await stage.open(pulse(), "/");
   await machinesShown(page);

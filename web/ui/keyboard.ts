@@ -29,6 +29,18 @@ export function onKey(handle: Handler): void {
   onCleanup(() => document.removeEventListener("keydown", listen));
 }
 
+/** What is typed while this lives, before anything else can take it for a key of its own. */
+export function takeTyping(take: (character: string) => void): void {
+  const listen = (event: KeyboardEvent) => {
+    if (event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    take(event.key);
+  };
+  onMount(() => document.addEventListener("keydown", listen, { capture: true }));
+  onCleanup(() => document.removeEventListener("keydown", listen, { capture: true }));
+}
+
 export function stepBack(): boolean {
   /* A dialog above the page is what is stepped back from, wherever the focus has gone. */
   if (document.querySelector('[role="dialog"], [role="alertdialog"]')) return false;

@@ -25,8 +25,10 @@ function followHeading(isStillThere: () => boolean): void {
     if (!isStillThere()) return;
     const isOver = performance.now() > deadline;
     const main = document.querySelector("main");
-    const isLost = document.activeElement === null || document.activeElement === document.body;
-    if (isLost || (!given && !isWithin(main, document.activeElement))) given = give(main, isOver);
+    const focused = document.activeElement;
+    const isLost = focused === null || focused === document.body;
+    const isElsewhere = !isWithin(main, focused) && !focused?.closest('[role="dialog"]');
+    if (isLost || (!given && isElsewhere)) given = give(main, isOver);
     if (!isOver) setTimeout(look, LOOK_EVERY_MS);
   };
   look();

@@ -1,5 +1,5 @@
 import { useNavigate } from "@solidjs/router";
-import { createMemo, createSignal, For, Show } from "solid-js";
+import { createMemo, createSignal, For, onMount, Show } from "solid-js";
 import type { RuleInfo } from "../../../server/contract/alerts.ts";
 import type { Resource } from "../../../server/contract/resource.ts";
 import { createAnswer } from "../../api/answer.ts";
@@ -97,10 +97,19 @@ function others(): Resource[] {
     .sort((a, b) => rankOf(a.kind) - rankOf(b.kind));
 }
 
-export function Palette(props: { onClose: () => void; onShortcuts: () => void }) {
+interface PaletteProps {
+  /** What has been typed before it was there. */
+  typed: string;
+  onClose: () => void;
+  onShortcuts: () => void;
+}
+
+export function Palette(props: PaletteProps) {
   const navigate = useNavigate();
-  const [wanted, setWanted] = createSignal("");
+  const [wanted, setWanted] = createSignal(props.typed);
   const [chosen, setChosen] = createSignal(0);
+  let input: HTMLInputElement | undefined;
+  onMount(() => input?.focus());
 
   const rules = createAnswer(
     () => true,
@@ -220,6 +229,7 @@ export function Palette(props: { onClose: () => void; onShortcuts: () => void })
       <div class="flex items-center gap-3 border-b border-line px-4">
         <SearchIcon class="text-ink-3" />
         <input
+          ref={input}
           role="combobox"
           aria-label="Find anything: a machine, a container, a check, an alert, a rule, a page or an action"
           aria-expanded="true"

@@ -13,7 +13,7 @@ import {
 } from "solid-js";
 import { followNotifications } from "../../push/led.ts";
 import { popUp, sound } from "../../state/attention.ts";
-import { isTyping, onKey, stepBack } from "../../ui/keyboard.ts";
+import { isTyping, onKey, stepBack, takeTyping } from "../../ui/keyboard.ts";
 import { setBadges } from "../../ui/page-title.ts";
 import { hasCritical, untakenCount } from "../overview/current-problems.ts";
 import { Announcer } from "./announcer.tsx";
@@ -30,7 +30,12 @@ export function Shell(props: ParentProps) {
   let main: HTMLElement | undefined;
   const navigate = useNavigate();
   const [layer, setLayer] = createSignal<"palette" | "shortcuts">();
-  const close = () => setLayer(undefined);
+  /** On a slow way the palette is there a moment after it was asked for: what is typed meanwhile is for it. */
+  const [typed, setTyped] = createSignal("");
+  const close = () => {
+    setLayer(undefined);
+    setTyped("");
+  };
   createEffect(() => setBadges(untakenCount(), hasCritical()));
   onCleanup(() => setBadges(0, false));
   const attends = createMemo(() => sound() !== "off" || popUp() !== "off");
@@ -86,9 +91,9 @@ export function Shell(props: ParentProps) {
         </main>
       </div>
       <Announcer />
-      <Suspense>
+      <Suspense fallback={<Typing onType={(character) => setTyped(typed() + character)} />}>
         <Show when={layer() === "palette"}>
-          <Palette onClose={close} onShortcuts={() => setLayer("shortcuts")} />
+          <Palette typed={typed()} onClose={close} onShortcuts={() => setLayer("shortcuts")} />
         </Show>
         <Show when={layer() === "shortcuts"}>
           <Shortcuts onClose={close} />
@@ -96,4 +101,9 @@ export function Shell(props: ParentProps) {
       </Suspense>
     </div>
   );
+}
+
+function Typing(props: { onType: (character: string) => void }) {
+  takeTyping((character) => props.onType(character));
+  return null;
 }
