@@ -58,13 +58,15 @@ flow("Ctrl-K finds a machine by a part of its name and goes there", async (stage
 flow("what is typed after Ctrl-K is for the palette, also before it has come", async (stage) => {
   const { page } = await stage.open(pulse(), "/");
   await machinesShown(page);
+  const typed = Promise.withResolvers<void>();
   await page.route("**/assets/*.js", async (route) => {
-    await Bun.sleep(500);
+    await typed.promise;
     await route.continue();
   });
   await page.keyboard.press("Control+k");
   await page.keyboard.type("new ");
   expect(await page.getByRole("combobox").count()).toBe(0);
+  typed.resolve();
   await page.getByRole("combobox").waitFor();
   await page.keyboard.type("sil");
   await page.getByRole("option", { name: "New silence" }).waitFor();
