@@ -66,6 +66,10 @@ flow("what is typed after Ctrl-K is for the palette, also before it has come", a
   await page.keyboard.press("Control+k");
   await page.keyboard.type("new ");
   expect(await page.getByRole("combobox").count()).toBe(0);
+  /* Escape takes it back, with what was typed. */
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("new ");
   typed.resolve();
   await page.getByRole("combobox").waitFor();
   await page.keyboard.type("sil");

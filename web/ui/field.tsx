@@ -1,4 +1,5 @@
 import { createSignal, createUniqueId, Show } from "solid-js";
+import { FieldLabel } from "./field-label.tsx";
 
 interface FieldProps {
   label: string;
@@ -33,14 +34,7 @@ export function Field(props: FieldProps) {
   };
   return (
     <div>
-      <div class="mb-1.5 flex items-baseline justify-between">
-        <label for={id} class="font-medium">
-          {props.label}
-        </label>
-        <Show when={props.optional}>
-          <span class="text-sm text-ink-3">optional</span>
-        </Show>
-      </div>
+      <FieldLabel of={id} label={props.label} optional={props.optional} />
       <div class="relative">
         <input
           ref={take}

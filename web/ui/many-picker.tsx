@@ -1,4 +1,5 @@
 import { createMemo, createSignal, createUniqueId, For, Show } from "solid-js";
+import { FieldLabel } from "./field-label.tsx";
 
 export interface Option {
   value: string;
@@ -76,14 +77,7 @@ export function ManyPicker(props: ManyPickerProps) {
   };
   return (
     <div>
-      <div class="mb-1.5 flex items-baseline justify-between">
-        <label for={id} class="font-medium">
-          {props.label}
-        </label>
-        <Show when={props.optional}>
-          <span class="text-sm text-ink-3">optional</span>
-        </Show>
-      </div>
+      <FieldLabel of={id} label={props.label} optional={props.optional} />
       <div class="relative">
         <div
           class="flex min-h-9 flex-wrap items-center gap-1.5 rounded-md border border-line-strong bg-surface px-1.5 py-1 outline-accent has-[input:focus]:outline-2 has-[input:focus]:-outline-offset-1 has-[[aria-invalid]]:border-bad-fill"

@@ -1,4 +1,5 @@
-import { createUniqueId, Show } from "solid-js";
+import { createUniqueId } from "solid-js";
+import { FieldLabel } from "./field-label.tsx";
 
 interface TextAreaProps {
   label: string;
@@ -19,14 +20,7 @@ export function TextArea(props: TextAreaProps) {
   const id = createUniqueId();
   return (
     <div>
-      <div class="mb-1.5 flex items-baseline justify-between">
-        <label for={id} class="font-medium">
-          {props.label}
-        </label>
-        <Show when={props.optional}>
-          <span class="text-sm text-ink-3">optional</span>
-        </Show>
-      </div>
+      <FieldLabel of={id} label={props.label} optional={props.optional} />
       <textarea
         ref={(element) => props.autofocus && queueMicrotask(() => element.focus())}
         id={id}

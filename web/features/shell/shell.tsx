@@ -91,7 +91,7 @@ export function Shell(props: ParentProps) {
         </main>
       </div>
       <Announcer />
-      <Suspense fallback={<Typing onType={(character) => setTyped(typed() + character)} />}>
+      <Suspense fallback={<Typing onType={(character) => setTyped(typed() + character)} onCancel={close} />}>
         <Show when={layer() === "palette"}>
           <Palette typed={typed()} onClose={close} onShortcuts={() => setLayer("shortcuts")} />
         </Show>
@@ -103,7 +103,12 @@ export function Shell(props: ParentProps) {
   );
 }
 
-function Typing(props: { onType: (character: string) => void }) {
+function Typing(props: { onType: (character: string) => void; onCancel: () => void }) {
   takeTyping((character) => props.onType(character));
+  onKey((event) => {
+    if (event.key !== "Escape") return false;
+    props.onCancel();
+    return true;
+  });
   return null;
 }
